@@ -1,0 +1,171 @@
+//! What can be wrong with training data: one error type for datasets and readers.
+
+#[cfg(feature = "readers")]
+use std::path::PathBuf;
+
+#[cfg(feature = "readers")]
+use crate::idx::IdxError;
+
+/// Why a dataset could not be built, split or read. Each message names the thing, and the values that disagree.
+///
+/// The message is complete in itself: an inner error (of the operating system, of the file format) is part of it and
+/// is therefore not repeated by [`source`](std::error::Error::source).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// A dataset needs at least one row.
+    #[error("a dataset needs at least one row, found none")]
+    Empty,
+
+    /// Rows are numbered by `u32`, so there can be no more than `u32::MAX` of them.
+    #[error("{rows} rows are more than a dataset can number ({})", u32::MAX)]
+    TooManyRows {
+        /// The rows found.
+        rows: usize,
+    },
+
+    /// A shape of a sample with a dimension of zero, or with more numbers than memory can address.
+    #[error("{what}: shape {shape:?} of one sample {problem}")]
+    Shape {
+        /// `"inputs"` or `"targets"`.
+        what: &'static str,
+        /// The shape given.
+        shape: Vec<usize>,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+
+    /// The numbers don't divide into samples of the shape.
+    #[error(
+        "inputs: {found} numbers don't divide into samples of shape {shape:?} ({width} numbers each)"
+    )]
+    Ragged {
+        /// The numbers found.
+        found: usize,
+        /// The shape of one sample.
+        shape: Vec<usize>,
+        /// The numbers in one sample.
+        width: usize,
+    },
+
+    /// There is not one label for each sample.
+    #[error("{rows} samples need {rows} labels, found {labels}")]
+    LabelCount {
+        /// Samples of the inputs.
+        rows: usize,
+        /// The labels found.
+        labels: usize,
+    },
+
+    /// The target numbers are not as many as the samples need.
+    #[error(
+        "targets: {rows} samples of target shape {shape:?} need {expected} numbers, found {found}"
+    )]
+    ValueCount {
+        /// Samples of the inputs.
+        rows: usize,
+        /// The shape of one sample's target.
+        shape: Vec<usize>,
+        /// The numbers that `rows` targets need.
+        expected: usize,
+        /// The numbers found.
+        found: usize,
+    },
+
+    /// A label that is not below the number of classes.
+    #[error("row {row}: label {label} is not below the number of classes, {classes}")]
+    Label {
+        /// The row, from 0.
+        row: usize,
+        /// Its label.
+        label: u32,
+        /// The number of classes.
+        classes: usize,
+    },
+
+    /// A fraction that is not a number between 0 and 1.
+    #[error("split: the fraction must lie between 0 and 1, found {fraction}")]
+    Fraction {
+        /// The fraction given.
+        fraction: f64,
+    },
+
+    /// A split that would leave one part without rows.
+    #[error("split: fraction {fraction} of {rows} rows gives parts of {first} and {} rows, and none may be empty", rows - first)]
+    EmptyPart {
+        /// The fraction given.
+        fraction: f64,
+        /// The rows to split.
+        rows: usize,
+        /// The rows that the first part would have.
+        first: usize,
+    },
+
+    /// A file that could not be opened.
+    #[cfg(feature = "readers")]
+    #[error("{}: cannot open: {error}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        error: std::io::Error,
+    },
+
+    /// A file that exists neither under its name nor gzipped.
+    #[cfg(feature = "readers")]
+    #[error("{}: no such file, nor the same name with .gz", path.display())]
+    Missing {
+        /// The file, without `.gz`.
+        path: PathBuf,
+    },
+
+    /// A file that is not what its format asks for.
+    #[cfg(feature = "readers")]
+    #[error("{}: {error}", path.display())]
+    Idx {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and at which offset.
+        error: IdxError,
+    },
+
+    /// A well-formed file of another shape than expected.
+    #[cfg(feature = "readers")]
+    #[error("{}: expected shape {expected}, found {found:?}", path.display())]
+    FileShape {
+        /// The file.
+        path: PathBuf,
+        /// The shape expected, the free dimension by name.
+        expected: &'static str,
+        /// The shape found.
+        found: Vec<usize>,
+    },
+
+    /// A file of images and its file of labels differ in length.
+    #[cfg(feature = "readers")]
+    #[error("{} holds {image_count} images, {} holds {label_count} labels", images.display(), labels.display())]
+    FileRows {
+        /// The file of images.
+        images: PathBuf,
+        /// The images in it.
+        image_count: usize,
+        /// The file of labels.
+        labels: PathBuf,
+        /// The labels in it.
+        label_count: usize,
+    },
+
+    /// A file's label that is not below the number of classes.
+    #[cfg(feature = "readers")]
+    #[error("{}: row {row}: label {label} is not below the number of classes, {classes}", path.display())]
+    FileLabel {
+        /// The file of labels.
+        path: PathBuf,
+        /// The row, from 0.
+        row: usize,
+        /// Its label.
+        label: u32,
+        /// The number of classes.
+        classes: usize,
+    },
+}

@@ -1,0 +1,54 @@
+//! Datasets, seeded batches and readers: from a file or a slice to the rows that a training step reads.
+//!
+//! - A [`Dataset`] is samples of one shape, each with a target: a class label or numbers. It is cheap to clone,
+//!   and [`split`](Dataset::split) and [`take`](Dataset::take) copy no sample: they are orders over shared storage.
+//! - [`Batches`] cut a dataset into mini-batches. A [`Batch`] is row indices; whoever trains gathers the rows into a
+//!   buffer of its own, so an epoch allocates nothing.
+//! - Every random order is a pure function of its seed (and epoch): the same on every machine, in every version of
+//!   this crate, whatever was shuffled before. A run that resumes at epoch 7 sees the batches that an uninterrupted
+//!   run sees.
+//! - `idx` and `mnist` (feature `readers`, on by default) read IDX files, gzipped or plain, and trust none of their
+//!   bytes.
+//!
+//! The crate speaks slices and std types alone and depends on no other part of Neuropil.
+//!
+//! ```
+//! use neuropil_data::Dataset;
+//!
+//! // Four samples of two numbers, and the class of each.
+//! let inputs = vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
+//! let xor: Dataset = Dataset::labelled([2], inputs, vec![0, 1, 1, 0], 2)?;
+//!
+//! let mut batches = xor.batches(3);
+//! let (mut x, mut labels) = ([0.0; 6], [0; 3]);
+//! for epoch in 0..2 {
+//!     batches.shuffle(42, epoch);
+//!     for batch in &batches {
+//!         batch.gather_inputs(&mut x[..2 * batch.len()]);
+//!         batch.gather_labels(&mut labels[..batch.len()]);
+//!     }
+//! }
+//! # Ok::<(), neuropil_data::DataError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod batches;
+mod dataset;
+mod error;
+#[cfg(feature = "readers")]
+pub mod idx;
+#[cfg(feature = "readers")]
+mod mnist;
+mod permutation;
+mod targets;
+
+pub use batches::{Batch, Batches, Iter};
+pub use dataset::Dataset;
+pub use error::DataError;
+#[cfg(feature = "readers")]
+pub use mnist::mnist;
+pub use targets::{TargetKind, Targets};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
