@@ -1,0 +1,60 @@
+//! What is summed: a function of one number of each of several slices.
+
+use crate::{Float, Lanes};
+
+/// A function of one number of each of `N` slices, to be summed by
+/// [`sum_of`](crate::reduce::sum_of).
+pub trait Term<T: Float, const N: usize>: Copy {
+    /// The function of each lane. Must be `#[inline(always)]`.
+    fn term<V: Lanes<T>>(&self, x: [V; N]) -> V;
+
+    /// `sum` + the function. Worth writing where the function ends in a product, which then can be
+    /// fused with the addition. Must be `#[inline(always)]`.
+    #[inline(always)]
+    fn add<V: Lanes<T>>(&self, sum: V, x: [V; N]) -> V {
+        sum + self.term(x)
+    }
+}
+
+/// x
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Value;
+
+impl<T: Float> Term<T, 1> for Value {
+    #[inline(always)]
+    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
+        x
+    }
+}
+
+/// x y
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Product;
+
+impl<T: Float> Term<T, 2> for Product {
+    #[inline(always)]
+    fn term<V: Lanes<T>>(&self, [x, y]: [V; 2]) -> V {
+        x * y
+    }
+
+    #[inline(always)]
+    fn add<V: Lanes<T>>(&self, sum: V, [x, y]: [V; 2]) -> V {
+        x.mul_add(y, sum)
+    }
+}
+
+/// x²
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Square;
+
+impl<T: Float> Term<T, 1> for Square {
+    #[inline(always)]
+    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
+        x * x
+    }
+
+    #[inline(always)]
+    fn add<V: Lanes<T>>(&self, sum: V, [x]: [V; 1]) -> V {
+        x.mul_add(x, sum)
+    }
+}

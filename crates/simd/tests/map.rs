@@ -1,0 +1,102 @@
+//! Functions of slices: every length, and results that do not depend on the place.
+
+use neuropil_simd::slices::{self, Exp, Ln, Sigmoid, Tanh};
+use neuropil_simd::{Float, Map, map, map_in_place};
+
+/// Each function of this crate, as pairs of its slice forms.
+type Function<T> = (&'static str, fn(&[T], &mut [T]), fn(&mut [T]));
+
+fn functions<T: Float>() -> [Function<T>; 4] {
+    [
+        ("exp", slices::exp, slices::exp_in_place),
+        ("ln", slices::ln, slices::ln_in_place),
+        ("tanh", slices::tanh, slices::tanh_in_place),
+        ("sigmoid", slices::sigmoid, slices::sigmoid_in_place),
+    ]
+}
+
+fn bits<T: Float>(y: &[T]) -> Vec<u64> {
+    y.iter().map(|y| y.to_f64().to_bits()).collect()
+}
+
+fn every_length<T: Float>() {
+    let x: Vec<T> = (0..70).map(|i| T::of(0.37 * i as f64 + 0.01)).collect();
+    for (name, function, in_place) in functions::<T>() {
+        // The numbers alone, each in the first lane of a partial vector.
+        let alone: Vec<T> = x
+            .iter()
+            .map(|x| {
+                let mut y = [T::NAN];
+                function(std::slice::from_ref(x), &mut y);
+                y[0]
+            })
+            .collect();
+        assert!(alone.iter().all(|y| y.is_finite()), "{name}");
+        for start in [0, 1, 3] {
+            for end in start..=x.len() {
+                let mut y = vec![T::of(-7.0); x.len() + 8];
+                function(&x[start..end], &mut y[start..end]);
+                assert_eq!(
+                    bits(&y[start..end]),
+                    bits(&alone[start..end]),
+                    "{name}: {start}..{end}"
+                );
+                let outside = y[..start].iter().chain(&y[end..]);
+                assert!(
+                    outside.into_iter().all(|&y| y == T::of(-7.0)),
+                    "{name}: around {start}..{end}"
+                );
+
+                y.fill(T::of(-7.0));
+                y[start..end].copy_from_slice(&x[start..end]);
+                in_place(&mut y[start..end]);
+                assert_eq!(
+                    bits(&y[start..end]),
+                    bits(&alone[start..end]),
+                    "{name}: {start}..{end}"
+                );
+                let outside = y[..start].iter().chain(&y[end..]);
+                assert!(
+                    outside.into_iter().all(|&y| y == T::of(-7.0)),
+                    "{name}: around {start}..{end}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_length_single() {
+    every_length::<f32>();
+}
+
+#[test]
+fn every_length_double() {
+    every_length::<f64>();
+}
+
+#[test]
+fn names_belong_to_functions() {
+    fn check(f: impl Map, function: fn(&[f32], &mut [f32]), exact: fn(f64) -> f64) {
+        let x = [0.3_f32, 0.7, 2.5];
+        let (mut y, mut z) = ([0.0; 3], x);
+        map(f, &x, &mut y);
+        map_in_place(f, &mut z);
+        assert_eq!(y, z);
+        function(&x, &mut z);
+        assert_eq!(y, z);
+        for (x, y) in x.into_iter().zip(y) {
+            approx::assert_relative_eq!(y as f64, exact(x as f64), max_relative = 3e-7);
+        }
+    }
+    check(Exp, slices::exp, f64::exp);
+    check(Ln, slices::ln, f64::ln);
+    check(Tanh, slices::tanh, f64::tanh);
+    check(Sigmoid, slices::sigmoid, |x| 1.0 / (1.0 + (-x).exp()));
+}
+
+#[test]
+#[should_panic(expected = "map: x has 2 numbers, y 3")]
+fn different_lengths_panic() {
+    slices::exp(&[1.0_f32, 2.0], &mut [0.0; 3]);
+}
