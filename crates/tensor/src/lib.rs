@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod arithmetic;
+mod error;
+pub mod gemm;
+mod layout;
+mod print;
+mod product;
+mod reduce;
+mod shape;
+mod tensor;
+mod view;
+
+pub use error::ShapeError;
+pub use reduce::Over;
+pub use shape::{MAX_RANK, Shape};
+pub use tensor::Tensor;
+pub use view::{Iter, View};
