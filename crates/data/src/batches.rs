@@ -32,10 +32,7 @@ pub struct Batches<'a, T = f32> {
 
 impl<'a, T> Batches<'a, T> {
     pub(crate) fn new(data: &'a Dataset<T>, size: usize) -> Self {
-        assert!(
-            size > 0,
-            "batches: the size of a batch must be at least 1, found {size}"
-        );
+        assert!(size > 0, "batches: the size of a batch must be at least 1, found {size}");
         // A dataset has at most u32::MAX rows.
         let order = (0..data.len() as u32).collect();
         Self { data, order, size }
@@ -73,10 +70,7 @@ impl<'a, T> Batches<'a, T> {
     /// The batches, first to last. [`nth`](Iterator::nth) and [`skip`](Iterator::skip) take no time, so that a run can
     /// resume within an epoch.
     pub fn iter(&self) -> Iter<'_, T> {
-        Iter {
-            data: self.data,
-            rows: self.order.chunks(self.size),
-        }
+        Iter { data: self.data, rows: self.order.chunks(self.size) }
     }
 }
 

@@ -82,11 +82,7 @@ impl<T: Copy> Dataset<T> {
         let width = width_of("inputs", &shape)?;
         if !inputs.len().is_multiple_of(width) {
             let found = inputs.len();
-            return Err(DataError::Ragged {
-                found,
-                shape,
-                width,
-            });
+            return Err(DataError::Ragged { found, shape, width });
         }
         let rows = inputs.len() / width;
         if u32::try_from(rows).is_err() {
@@ -97,18 +93,8 @@ impl<T: Copy> Dataset<T> {
             return Err(DataError::Empty);
         }
         Ok(Self {
-            storage: Arc::new(Storage {
-                shape,
-                width,
-                inputs,
-                targets,
-                target_width,
-            }),
-            rows: Rows {
-                order: None,
-                start: 0,
-                len: rows,
-            },
+            storage: Arc::new(Storage { shape, width, inputs, targets, target_width }),
+            rows: Rows { order: None, start: 0, len: rows },
         })
     }
 
@@ -153,14 +139,7 @@ impl<T: Copy> Dataset<T> {
         values: Vec<T>,
     ) -> Result<Self, DataError> {
         let shape_of_target = target_shape.into();
-        Self::new(
-            shape,
-            inputs,
-            Targets::Values {
-                values,
-                shape: shape_of_target,
-            },
-        )
+        Self::new(shape, inputs, Targets::Values { values, shape: shape_of_target })
     }
 
     /// Two datasets without a row in common: a random `fraction` of the rows, rounded to the nearest whole row, and
@@ -185,11 +164,7 @@ impl<T: Copy> Dataset<T> {
         let rows = self.len();
         let first = (fraction * rows as f64).round() as usize;
         if first == 0 || first >= rows {
-            return Err(DataError::EmptyPart {
-                fraction,
-                rows,
-                first,
-            });
+            return Err(DataError::EmptyPart { fraction, rows, first });
         }
         let mut order = vec![0; rows];
         permute(&mut order, Purpose::Split, seed, 0);
@@ -200,11 +175,7 @@ impl<T: Copy> Dataset<T> {
         let order: Arc<[u32]> = order.into();
         let part = |start, len| Self {
             storage: Arc::clone(&self.storage),
-            rows: Rows {
-                order: Some(Arc::clone(&order)),
-                start,
-                len,
-            },
+            rows: Rows { order: Some(Arc::clone(&order)), start, len },
         };
         Ok((part(0, first), part(first, rows - first)))
     }
@@ -297,10 +268,7 @@ impl<T: Copy> Dataset<T> {
     pub fn gather_labels(&self, rows: &[u32], out: &mut [u32]) {
         check_gather("gather_labels", rows.len(), 1, out.len());
         let Targets::Labels { labels, .. } = &self.storage.targets else {
-            panic!(
-                "gather_labels: the targets are {}",
-                self.target_kind().describe()
-            );
+            panic!("gather_labels: the targets are {}", self.target_kind().describe());
         };
         for (&row, label) in rows.iter().zip(out) {
             *label = labels[self.stored(row as usize)];
@@ -314,10 +282,7 @@ impl<T: Copy> Dataset<T> {
     /// labels.
     pub fn gather_values(&self, rows: &[u32], out: &mut [T]) {
         let Targets::Values { values, .. } = &self.storage.targets else {
-            panic!(
-                "gather_values: the targets are {}",
-                self.target_kind().describe()
-            );
+            panic!("gather_values: the targets are {}", self.target_kind().describe());
         };
         let width = self.storage.target_width;
         check_gather("gather_values", rows.len(), width, out.len());
@@ -386,11 +351,7 @@ impl<T> fmt::Debug for Dataset<T> {
 
 /// The numbers in a sample of `shape`: at least one, so that rows can be counted.
 fn width_of(what: &'static str, shape: &[usize]) -> Result<usize, DataError> {
-    let error = |problem| DataError::Shape {
-        what,
-        shape: shape.to_vec(),
-        problem,
-    };
+    let error = |problem| DataError::Shape { what, shape: shape.to_vec(), problem };
     if shape.contains(&0) {
         return Err(error("has a dimension of zero"));
     }
@@ -405,17 +366,10 @@ fn check_targets<T>(rows: usize, targets: &Targets<T>) -> Result<usize, DataErro
     match targets {
         Targets::Labels { labels, classes } => {
             if labels.len() != rows {
-                return Err(DataError::LabelCount {
-                    rows,
-                    labels: labels.len(),
-                });
+                return Err(DataError::LabelCount { rows, labels: labels.len() });
             }
             match labels.iter().position(|&label| label as usize >= *classes) {
-                Some(row) => Err(DataError::Label {
-                    row,
-                    label: labels[row],
-                    classes: *classes,
-                }),
+                Some(row) => Err(DataError::Label { row, label: labels[row], classes: *classes }),
                 None => Ok(1),
             }
         }
@@ -427,12 +381,7 @@ fn check_targets<T>(rows: usize, targets: &Targets<T>) -> Result<usize, DataErro
                 Ok(width)
             } else {
                 let (shape, found) = (shape.clone(), values.len());
-                Err(DataError::ValueCount {
-                    rows,
-                    shape,
-                    expected,
-                    found,
-                })
+                Err(DataError::ValueCount { rows, shape, expected, found })
             }
         }
     }

@@ -119,14 +119,9 @@ fn element_name(code: u8) -> &'static str {
 /// [`DataError::Open`] if the file can't be opened, [`DataError::Idx`] as [`read`]: each names the file.
 pub fn open(path: impl AsRef<Path>) -> Result<Array, DataError> {
     let path = path.as_ref();
-    let file = File::open(path).map_err(|error| DataError::Open {
-        path: path.to_owned(),
-        error,
-    })?;
-    read(file).map_err(|error| DataError::Idx {
-        path: path.to_owned(),
-        error,
-    })
+    let file =
+        File::open(path).map_err(|error| DataError::Open { path: path.to_owned(), error })?;
+    read(file).map_err(|error| DataError::Idx { path: path.to_owned(), error })
 }
 
 /// Reads IDX from the start of `bytes` to their end, gzipped or plain, told apart by the first two bytes.
@@ -151,11 +146,7 @@ pub fn read(mut bytes: impl Read) -> Result<Array, IdxError> {
     let mut start = [0; 2];
     let found = fill(&mut bytes, &mut start, 0)?;
     let bytes = start[..found].chain(bytes);
-    if start == GZIP {
-        parse(MultiGzDecoder::new(bytes))
-    } else {
-        parse(bytes)
-    }
+    if start == GZIP { parse(MultiGzDecoder::new(bytes)) } else { parse(bytes) }
 }
 
 fn parse(mut bytes: impl Read) -> Result<Array, IdxError> {
@@ -163,9 +154,7 @@ fn parse(mut bytes: impl Read) -> Result<Array, IdxError> {
     fill_whole(&mut bytes, &mut header, "header", 0)?;
     let [zero, zero_too, code, rank] = header;
     if (zero, zero_too) != (0, 0) {
-        return Err(IdxError::Magic {
-            found: [zero, zero_too],
-        });
+        return Err(IdxError::Magic { found: [zero, zero_too] });
     }
     if code != U8 {
         return Err(IdxError::ElementType { code });
@@ -187,24 +176,12 @@ fn parse(mut bytes: impl Read) -> Result<Array, IdxError> {
 
     let offset = 4 + dimensions.len() as u64;
     let mut elements = Vec::with_capacity(expected.min(RESERVED));
-    if let Err(error) = bytes
-        .by_ref()
-        .take(expected as u64)
-        .read_to_end(&mut elements)
-    {
-        return Err(IdxError::Read {
-            offset: offset + elements.len() as u64,
-            error,
-        });
+    if let Err(error) = bytes.by_ref().take(expected as u64).read_to_end(&mut elements) {
+        return Err(IdxError::Read { offset: offset + elements.len() as u64, error });
     }
     if elements.len() < expected {
         let found = elements.len();
-        return Err(IdxError::Truncated {
-            part: "elements",
-            offset,
-            expected,
-            found,
-        });
+        return Err(IdxError::Truncated { part: "elements", offset, expected, found });
     }
     // One more byte is asked for also to reach the end of a gzip stream, where its checksum is compared.
     let offset = offset + expected as u64;
@@ -223,10 +200,7 @@ fn fill(bytes: &mut impl Read, buffer: &mut [u8], offset: u64) -> Result<usize, 
             Ok(n) => filled += n,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                return Err(IdxError::Read {
-                    offset: offset + filled as u64,
-                    error,
-                });
+                return Err(IdxError::Read { offset: offset + filled as u64, error });
             }
         }
     }
@@ -244,11 +218,6 @@ fn fill_whole(
     if found == expected {
         Ok(())
     } else {
-        Err(IdxError::Truncated {
-            part,
-            offset,
-            expected,
-            found,
-        })
+        Err(IdxError::Truncated { part, offset, expected, found })
     }
 }

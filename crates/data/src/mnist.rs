@@ -51,11 +51,7 @@ fn read_set(directory: &Path, set: &str) -> Result<Dataset, DataError> {
     let (image_path, images) = read_file(&directory.join(format!("{set}-images-idx3-ubyte")))?;
     let [image_count @ (1..), SIDE, SIDE] = images.shape[..] else {
         let expected = "[images, 28, 28] with at least one image";
-        return Err(DataError::FileShape {
-            path: image_path,
-            expected,
-            found: images.shape,
-        });
+        return Err(DataError::FileShape { path: image_path, expected, found: images.shape });
     };
     let label_count = labels.elements.len();
     if image_count != label_count {
@@ -68,23 +64,12 @@ fn read_set(directory: &Path, set: &str) -> Result<Dataset, DataError> {
     }
 
     let shades: [f32; 256] = std::array::from_fn(|byte| byte as f32 / 255.0);
-    let inputs = images
-        .elements
-        .iter()
-        .map(|&byte| shades[usize::from(byte)])
-        .collect();
+    let inputs = images.elements.iter().map(|&byte| shades[usize::from(byte)]).collect();
     let labels = labels.elements.into_iter().map(u32::from).collect();
     Dataset::labelled([SIDE * SIDE], inputs, labels, CLASSES).map_err(|error| match error {
-        DataError::Label {
-            row,
-            label,
-            classes,
-        } => DataError::FileLabel {
-            path: label_path,
-            row,
-            label,
-            classes,
-        },
+        DataError::Label { row, label, classes } => {
+            DataError::FileLabel { path: label_path, row, label, classes }
+        }
         other => other,
     })
 }
@@ -99,7 +84,5 @@ fn read_file(path: &Path) -> Result<(PathBuf, Array), DataError> {
             result => return result.map(|array| (candidate, array)),
         }
     }
-    Err(DataError::Missing {
-        path: path.to_owned(),
-    })
+    Err(DataError::Missing { path: path.to_owned() })
 }

@@ -81,10 +81,7 @@ mod tests {
     /// Pearson's statistic for equally likely cells.
     fn chi_square(counts: &[u32]) -> f64 {
         let expected = counts.iter().sum::<u32>() as f64 / counts.len() as f64;
-        counts
-            .iter()
-            .map(|&count| (f64::from(count) - expected).powi(2) / expected)
-            .sum()
+        counts.iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum()
     }
 
     /// Five standard deviations about the mean of the chi-square distribution; beyond them lie less than 1e-5 of all
@@ -110,10 +107,7 @@ mod tests {
             permutation(12, Purpose::Shuffle, (1 << 40) + 1, 3),
             [7, 8, 1, 10, 0, 3, 11, 4, 5, 6, 2, 9]
         );
-        assert_eq!(
-            permutation(12, Purpose::Split, 42, 0),
-            [8, 7, 5, 2, 3, 1, 9, 10, 6, 4, 11, 0]
-        );
+        assert_eq!(permutation(12, Purpose::Split, 42, 0), [8, 7, 5, 2, 3, 1, 9, 10, 6, 4, 11, 0]);
         let mnist = permutation(60_000, Purpose::Shuffle, 42, 0);
         assert_eq!(mnist[..6], [30473, 57323, 39069, 30750, 48071, 9784]);
         assert_eq!(mnist[59_994..], [45000, 39826, 23419, 42364, 5359, 25814]);
@@ -126,10 +120,7 @@ mod tests {
             let mut rank = 0;
             let rows = permutation(6, Purpose::Shuffle, 7, epoch);
             for (place, row) in rows.iter().enumerate() {
-                let smaller = rows[place + 1..]
-                    .iter()
-                    .filter(|other| *other < row)
-                    .count();
+                let smaller = rows[place + 1..].iter().filter(|other| *other < row).count();
                 rank = rank * (6 - place) + smaller;
             }
             counts[rank] += 1;

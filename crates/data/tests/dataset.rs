@@ -45,12 +45,7 @@ fn values_of_any_shape() {
 #[test]
 fn wrong_data_is_an_error_with_its_values() {
     let of = |shape: &[usize], inputs, labels| {
-        message(Dataset::<f32>::labelled(
-            shape,
-            vec![0.0; inputs],
-            labels,
-            3,
-        ))
+        message(Dataset::<f32>::labelled(shape, vec![0.0; inputs], labels, 3))
     };
     assert_eq!(
         of(&[28, 28], 785, vec![0]),
@@ -58,14 +53,8 @@ fn wrong_data_is_an_error_with_its_values() {
     );
     assert_eq!(of(&[2], 4, vec![0]), "2 samples need 2 labels, found 1");
     assert_eq!(of(&[2], 0, vec![0]), "0 samples need 0 labels, found 1");
-    assert_eq!(
-        of(&[2], 4, vec![0, 3]),
-        "row 1: label 3 is not below the number of classes, 3"
-    );
-    assert_eq!(
-        of(&[2], 0, vec![]),
-        "a dataset needs at least one row, found none"
-    );
+    assert_eq!(of(&[2], 4, vec![0, 3]), "row 1: label 3 is not below the number of classes, 3");
+    assert_eq!(of(&[2], 0, vec![]), "a dataset needs at least one row, found none");
     assert_eq!(
         of(&[2, 0], 4, vec![0, 0]),
         "inputs: shape [2, 0] of one sample has a dimension of zero"
@@ -78,21 +67,10 @@ fn wrong_data_is_an_error_with_its_values() {
         )
     );
     let values = |shape: &[usize], values| {
-        message(Dataset::<f32>::with_values(
-            [2],
-            vec![0.0; 4],
-            shape,
-            vec![0.0; values],
-        ))
+        message(Dataset::<f32>::with_values([2], vec![0.0; 4], shape, vec![0.0; values]))
     };
-    assert_eq!(
-        values(&[3], 5),
-        "targets: 2 samples of target shape [3] need 6 numbers, found 5"
-    );
-    assert_eq!(
-        values(&[0], 0),
-        "targets: shape [0] of one sample has a dimension of zero"
-    );
+    assert_eq!(values(&[3], 5), "targets: 2 samples of target shape [3] need 6 numbers, found 5");
+    assert_eq!(values(&[0], 0), "targets: shape [0] of one sample has a dimension of zero");
     assert!(values(&[usize::MAX], 4).starts_with("targets: 2 samples of target shape"));
 }
 
@@ -135,16 +113,9 @@ fn a_split_leaves_no_part_empty() {
         message(data.split(0.96, 1)),
         "split: fraction 0.96 of 10 rows gives parts of 10 and 0 rows, and none may be empty"
     );
-    for (data, fraction) in [
-        (&data, 0.0),
-        (&data, 1.0),
-        (&data.take(1), 0.5),
-        (&data.take(0), 0.5),
-    ] {
-        assert!(matches!(
-            data.split(fraction, 1),
-            Err(DataError::EmptyPart { .. })
-        ));
+    for (data, fraction) in [(&data, 0.0), (&data, 1.0), (&data.take(1), 0.5), (&data.take(0), 0.5)]
+    {
+        assert!(matches!(data.split(fraction, 1), Err(DataError::EmptyPart { .. })));
     }
 }
 

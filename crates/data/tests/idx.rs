@@ -27,13 +27,7 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
 fn images() -> (Array, Vec<u8>) {
     let elements: Vec<u8> = (0..60_u32).map(|i| (i * 37 % 251) as u8).collect();
     let bytes = idx_bytes(&[3, 4, 5], &elements);
-    (
-        Array {
-            shape: vec![3, 4, 5],
-            elements,
-        },
-        bytes,
-    )
+    (Array { shape: vec![3, 4, 5], elements }, bytes)
 }
 
 fn message(bytes: &[u8]) -> String {
@@ -47,10 +41,7 @@ fn plain_and_gzipped_give_the_same() {
     assert_eq!(idx::read(&gzipped(&bytes)[..]).unwrap(), array);
     // Two gzip streams in a row are one file, RFC 1952.
     let (left, right) = bytes.split_at(30);
-    assert_eq!(
-        idx::read(&[gzipped(left), gzipped(right)].concat()[..]).unwrap(),
-        array
-    );
+    assert_eq!(idx::read(&[gzipped(left), gzipped(right)].concat()[..]).unwrap(), array);
 }
 
 #[test]
@@ -68,9 +59,7 @@ fn every_truncation_is_an_error() {
             let eof = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
             assert!(
                 match &error {
-                    IdxError::Truncated {
-                        expected, found, ..
-                    } => found < expected,
+                    IdxError::Truncated { expected, found, .. } => found < expected,
                     IdxError::Read { error, .. } => eof(error),
                     _ => false,
                 },
@@ -87,10 +76,7 @@ fn every_damaged_header_byte_is_an_error() {
         for value in (0..=255).filter(|&value| value != bytes[place]) {
             let mut damaged = bytes.clone();
             damaged[place] = value;
-            assert!(
-                idx::read(&damaged[..]).is_err(),
-                "byte {place} = {value:#04x}"
-            );
+            assert!(idx::read(&damaged[..]).is_err(), "byte {place} = {value:#04x}");
         }
     }
 }
@@ -111,32 +97,16 @@ fn a_damaged_gzip_byte_is_an_error_or_harmless() {
         }
     }
     // All but the bytes as they were and those of the header that say nothing about the data.
-    assert!(
-        errors > 255 * (whole.len() - 10),
-        "{errors} of {}",
-        256 * whole.len()
-    );
+    assert!(errors > 255 * (whole.len() - 10), "{errors} of {}", 256 * whole.len());
 }
 
 #[test]
 fn messages_say_where_and_what() {
     let (_, bytes) = images();
-    assert_eq!(
-        message(&[]),
-        "offset 0: expected 4 bytes of header, found 0"
-    );
-    assert_eq!(
-        message(&bytes[..3]),
-        "offset 0: expected 4 bytes of header, found 3"
-    );
-    assert_eq!(
-        message(&bytes[..11]),
-        "offset 4: expected 12 bytes of shape, found 7"
-    );
-    assert_eq!(
-        message(&bytes[..75]),
-        "offset 16: expected 60 bytes of elements, found 59"
-    );
+    assert_eq!(message(&[]), "offset 0: expected 4 bytes of header, found 0");
+    assert_eq!(message(&bytes[..3]), "offset 0: expected 4 bytes of header, found 3");
+    assert_eq!(message(&bytes[..11]), "offset 4: expected 12 bytes of shape, found 7");
+    assert_eq!(message(&bytes[..75]), "offset 16: expected 60 bytes of elements, found 59");
     assert_eq!(
         message(&[&bytes[..], &[0]].concat()),
         "offset 76: expected the end after shape [3, 4, 5], found more bytes"
@@ -153,10 +123,7 @@ fn messages_say_where_and_what() {
         message(&[0, 0, 0x0a, 1, 0, 0, 0, 0]),
         "offset 2: expected element type 0x08 (u8), found 0x0a (no type of the format)"
     );
-    assert_eq!(
-        message(&[0, 0, 8, 0, 7]),
-        "offset 3: expected a rank of at least 1, found 0"
-    );
+    assert_eq!(message(&[0, 0, 8, 0, 7]), "offset 3: expected a rank of at least 1, found 0");
 }
 
 #[test]
@@ -169,12 +136,7 @@ fn a_header_gets_no_memory_for_its_promises() {
         assert!(
             matches!(
                 error,
-                IdxError::Truncated {
-                    offset: 12,
-                    expected: 0x4000_0000_0000_0000,
-                    found: 3,
-                    ..
-                }
+                IdxError::Truncated { offset: 12, expected: 0x4000_0000_0000_0000, found: 3, .. }
             ),
             "{error}"
         );
@@ -185,17 +147,7 @@ fn a_header_gets_no_memory_for_its_promises() {
         assert!(matches!(error, IdxError::TooLarge { .. }), "{error}");
     }
     let error = idx::read(&[0, 0, 8, 255][..]).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            IdxError::Truncated {
-                part: "shape",
-                expected: 1020,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, IdxError::Truncated { part: "shape", expected: 1020, .. }), "{error}");
 }
 
 /// Gives a byte at a time, interrupts before each, and fails at `fails_at`.
@@ -224,28 +176,15 @@ impl Read for Slow<'_> {
 fn slow_and_failing_readers() {
     let (array, bytes) = images();
     for bytes in [&bytes, &gzipped(&bytes)] {
-        let slow = Slow {
-            bytes,
-            interrupted: false,
-            left_until_failure: usize::MAX,
-        };
+        let slow = Slow { bytes, interrupted: false, left_until_failure: usize::MAX };
         assert_eq!(idx::read(slow).unwrap(), array);
     }
     for fails_at in 0..bytes.len() {
-        let slow = Slow {
-            bytes: &bytes,
-            interrupted: false,
-            left_until_failure: fails_at,
-        };
+        let slow = Slow { bytes: &bytes, interrupted: false, left_until_failure: fails_at };
         let error = idx::read(slow).unwrap_err();
-        let IdxError::Read { offset, .. } = error else {
-            panic!("{error}")
-        };
+        let IdxError::Read { offset, .. } = error else { panic!("{error}") };
         assert_eq!(offset, fails_at as u64, "{error}");
-        assert!(
-            error.to_string().ends_with("the cable was pulled"),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with("the cable was pulled"), "{error}");
     }
 }
 
@@ -284,14 +223,8 @@ fn small_mnist(name: &str) -> PathBuf {
     let pixels: Vec<u8> = (0..2 * 784).map(|i| (i % 256) as u8).collect();
     let write = |file: &str, bytes: &[u8]| fs::write(directory.join(file), bytes).unwrap();
     write("train-images-idx3-ubyte", &idx_bytes(&[2, 28, 28], &pixels));
-    write(
-        "train-labels-idx1-ubyte.gz",
-        &gzipped(&idx_bytes(&[2], &[9, 4])),
-    );
-    write(
-        "t10k-images-idx3-ubyte.gz",
-        &gzipped(&idx_bytes(&[1, 28, 28], &pixels[..784])),
-    );
+    write("train-labels-idx1-ubyte.gz", &gzipped(&idx_bytes(&[2], &[9, 4])));
+    write("t10k-images-idx3-ubyte.gz", &gzipped(&idx_bytes(&[1, 28, 28], &pixels[..784])));
     write("t10k-labels-idx1-ubyte", &idx_bytes(&[1], &[0]));
     directory
 }
@@ -300,15 +233,9 @@ fn small_mnist(name: &str) -> PathBuf {
 fn mnist_takes_plain_and_gzipped_files() {
     let (train, test) = mnist(small_mnist("plain-and-gzipped")).unwrap();
     assert_eq!((train.len(), test.len(), train.shape()), (2, 1, &[784][..]));
-    assert_eq!(
-        (train.label(0), train.label(1), test.label(0)),
-        (Some(9), Some(4), Some(0))
-    );
+    assert_eq!((train.label(0), train.label(1), test.label(0)), (Some(9), Some(4), Some(0)));
     assert_eq!(train.input(0)[..3], [0.0, 1.0 / 255.0, 2.0 / 255.0]);
-    assert_eq!(
-        (train.input(0)[255], train.input(1)[0]),
-        (1.0, 16.0 / 255.0)
-    );
+    assert_eq!((train.input(0)[255], train.input(1)[0]), (1.0, 16.0 / 255.0));
 }
 
 #[test]
@@ -365,12 +292,6 @@ fn mnist_errors_name_the_file() {
 #[test]
 fn a_directory_is_no_file() {
     let error = idx::open(env!("CARGO_TARGET_TMPDIR")).unwrap_err();
-    assert!(
-        matches!(error, DataError::Idx { .. } | DataError::Open { .. }),
-        "{error}"
-    );
-    assert!(
-        error.to_string().starts_with(env!("CARGO_TARGET_TMPDIR")),
-        "{error}"
-    );
+    assert!(matches!(error, DataError::Idx { .. } | DataError::Open { .. }), "{error}");
+    assert!(error.to_string().starts_with(env!("CARGO_TARGET_TMPDIR")), "{error}");
 }

@@ -16,52 +16,29 @@ fn labels(data: &Dataset) -> Vec<u32> {
 
 /// The sum of all pixels as bytes, which is exact.
 fn ink(data: &Dataset, rows: usize) -> u64 {
-    (0..rows)
-        .flat_map(|row| data.input(row))
-        .map(|&pixel| (pixel * 255.0).round() as u64)
-        .sum()
+    (0..rows).flat_map(|row| data.input(row)).map(|&pixel| (pixel * 255.0).round() as u64).sum()
 }
 
 #[test]
 fn all_of_mnist() {
-    let (train, test) = mnist(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../examples/data/mnist"
-    ))
-    .unwrap();
+    let (train, test) =
+        mnist(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/mnist")).unwrap();
 
     for (data, rows) in [(&train, 60_000), (&test, 10_000)] {
         assert_eq!((data.len(), data.shape()), (rows, &[784][..]));
         assert_eq!(data.target_kind(), TargetKind::Labels { classes: 10 });
         for row in 0..rows {
-            assert!(
-                data.input(row)
-                    .iter()
-                    .all(|pixel| (0.0..=1.0).contains(pixel))
-            );
+            assert!(data.input(row).iter().all(|pixel| (0.0..=1.0).contains(pixel)));
         }
     }
 
-    assert_eq!(
-        label_counts(&train),
-        [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
-    );
-    assert_eq!(
-        label_counts(&test),
-        [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    );
+    assert_eq!(label_counts(&train), [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
+    assert_eq!(label_counts(&test), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
     assert_eq!(labels(&train), [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
     assert_eq!(labels(&test), [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
 
-    assert_eq!(
-        (ink(&train, 1), ink(&train, 60_000)),
-        (27_525, 1_567_298_545)
-    );
+    assert_eq!((ink(&train, 1), ink(&train, 60_000)), (27_525, 1_567_298_545));
     assert_eq!((ink(&test, 1), ink(&test, 10_000)), (18_454, 264_923_200));
-    let sum: f64 = (0..train.len())
-        .flat_map(|row| train.input(row))
-        .copied()
-        .map(f64::from)
-        .sum();
+    let sum: f64 = (0..train.len()).flat_map(|row| train.input(row)).copied().map(f64::from).sum();
     assert!((sum / (60_000.0 * 784.0) - 0.130_660_5).abs() < 1e-6);
 }

@@ -10,9 +10,7 @@ fn numbered(rows: usize) -> Dataset<f64> {
 }
 
 fn labels(data: &Dataset<f64>) -> Vec<u32> {
-    (0..data.len())
-        .map(|row| data.label(row).unwrap())
-        .collect()
+    (0..data.len()).map(|row| data.label(row).unwrap()).collect()
 }
 
 fn sorted(mut rows: Vec<u32>) -> Vec<u32> {
@@ -21,10 +19,7 @@ fn sorted(mut rows: Vec<u32>) -> Vec<u32> {
 }
 
 fn rows(batches: &Batches<'_, f64>) -> Vec<u32> {
-    batches
-        .iter()
-        .flat_map(|batch| batch.rows.to_vec())
-        .collect()
+    batches.iter().flat_map(|batch| batch.rows.to_vec()).collect()
 }
 
 proptest! {

@@ -54,11 +54,7 @@ pub(crate) fn finite(
     if value.is_finite() {
         Ok(value)
     } else {
-        Err(InitializerError::NotFinite {
-            initializer,
-            parameter,
-            value,
-        })
+        Err(InitializerError::NotFinite { initializer, parameter, value })
     }
 }
 
@@ -71,10 +67,6 @@ pub(crate) fn finite_non_negative(
     if finite(initializer, parameter, value)? >= 0.0 {
         Ok(value)
     } else {
-        Err(InitializerError::Negative {
-            initializer,
-            parameter,
-            value,
-        })
+        Err(InitializerError::Negative { initializer, parameter, value })
     }
 }

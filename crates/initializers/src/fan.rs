@@ -25,10 +25,7 @@ impl Fan {
     /// The fan of a weight matrix `[inputs, outputs]`.
     #[must_use]
     pub const fn matrix(inputs: usize, outputs: usize) -> Self {
-        Self {
-            input: inputs,
-            output: outputs,
-        }
+        Self { input: inputs, output: outputs }
     }
 
     /// The fan that a shape suggests when no layer says better.

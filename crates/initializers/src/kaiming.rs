@@ -68,10 +68,7 @@ impl KaimingUniform {
     /// Over the fan-in, for ReLU.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            fan: FanMode::Input,
-            gain: Nonlinearity::Relu.gain(),
-        }
+        Self { fan: FanMode::Input, gain: Nonlinearity::Relu.gain() }
     }
 
     /// The default of PyTorch's `Linear` for its weight: over the fan-in, with the gain of a leaky
@@ -90,10 +87,7 @@ impl KaimingUniform {
     /// ```
     #[must_use]
     pub fn pytorch_linear() -> Self {
-        Self {
-            fan: FanMode::Input,
-            gain: Nonlinearity::LeakyRelu(5.0_f64.sqrt()).gain(),
-        }
+        Self { fan: FanMode::Input, gain: Nonlinearity::LeakyRelu(5.0_f64.sqrt()).gain() }
     }
 
     /// Which side keeps its variance.
@@ -124,10 +118,7 @@ impl KaimingNormal {
     /// Over the fan-in, for ReLU.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            fan: FanMode::Input,
-            gain: Nonlinearity::Relu.gain(),
-        }
+        Self { fan: FanMode::Input, gain: Nonlinearity::Relu.gain() }
     }
 
     /// Which side keeps its variance.

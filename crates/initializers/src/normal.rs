@@ -70,14 +70,7 @@ mod tests {
     #[test]
     fn a_negative_spread_is_an_error() {
         let (initializer, parameter, value) = ("Normal", "std", -0.5);
-        assert_eq!(
-            Normal::new(0.0, value),
-            Err(Negative {
-                initializer,
-                parameter,
-                value
-            })
-        );
+        assert_eq!(Normal::new(0.0, value), Err(Negative { initializer, parameter, value }));
     }
 
     #[test]

@@ -33,16 +33,9 @@ impl Uniform {
     /// [`InitializerError::NotFinite`] if an end or the width is NaN or infinite,
     /// [`InitializerError::EmptyRange`] unless `low < high`.
     pub fn new(low: f64, high: f64) -> Result<Self, InitializerError> {
-        let (low, high) = (
-            finite("Uniform", "low", low)?,
-            finite("Uniform", "high", high)?,
-        );
+        let (low, high) = (finite("Uniform", "low", low)?, finite("Uniform", "high", high)?);
         if low >= high {
-            return Err(InitializerError::EmptyRange {
-                initializer: "Uniform",
-                low,
-                high,
-            });
+            return Err(InitializerError::EmptyRange { initializer: "Uniform", low, high });
         }
         finite("Uniform", "high - low", high - low)?;
         Ok(Self { low, high })
@@ -103,14 +96,7 @@ mod tests {
     fn an_interval_without_numbers_is_an_error() {
         for (low, high) in [(1.0, 1.0), (2.0, -2.0)] {
             let initializer = "Uniform";
-            assert_eq!(
-                Uniform::new(low, high),
-                Err(EmptyRange {
-                    initializer,
-                    low,
-                    high
-                })
-            );
+            assert_eq!(Uniform::new(low, high), Err(EmptyRange { initializer, low, high }));
         }
     }
 

@@ -35,10 +35,7 @@ enum Law {
 
 impl Law {
     fn symmetric(bound: f64) -> Self {
-        Self::Uniform {
-            low: -bound,
-            high: bound,
-        }
+        Self::Uniform { low: -bound, high: bound }
     }
 
     fn centered(std: f64) -> Self {
@@ -109,11 +106,8 @@ impl Distance {
         let (mean, std) = (law.mean(), law.std());
         let sample_mean = sample.iter().sum::<f64>() / n;
         let sample_variance = sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
-        let covariance = sample
-            .windows(2)
-            .map(|pair| (pair[0] - mean) * (pair[1] - mean))
-            .sum::<f64>()
-            / n;
+        let covariance =
+            sample.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum::<f64>() / n;
 
         let mut sorted = sample.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -185,16 +179,8 @@ fn xavier() {
         fan,
         Law::centered(5.0 / 3.0 * std),
     );
-    assert_follows(
-        &XavierUniform::new().gain(0.25).unwrap(),
-        fan,
-        Law::symmetric(bound / 4.0),
-    );
-    assert_follows(
-        &XavierNormal::new().gain(0.25).unwrap(),
-        fan,
-        Law::centered(std / 4.0),
-    );
+    assert_follows(&XavierUniform::new().gain(0.25).unwrap(), fan, Law::symmetric(bound / 4.0));
+    assert_follows(&XavierNormal::new().gain(0.25).unwrap(), fan, Law::centered(std / 4.0));
 }
 
 #[test]
@@ -204,16 +190,8 @@ fn kaiming() {
     let backward_std = (2.0_f64 / 250.0).sqrt();
     let to_bound = 3.0_f64.sqrt();
     assert_follows(&KaimingNormal::new(), fan, Law::centered(forward_std));
-    assert_follows(
-        &KaimingUniform::new(),
-        fan,
-        Law::symmetric(to_bound * forward_std),
-    );
-    assert_follows(
-        &KaimingNormal::new().fan(FanMode::Output),
-        fan,
-        Law::centered(backward_std),
-    );
+    assert_follows(&KaimingUniform::new(), fan, Law::symmetric(to_bound * forward_std));
+    assert_follows(&KaimingNormal::new().fan(FanMode::Output), fan, Law::centered(backward_std));
     assert_follows(
         &KaimingUniform::new().fan(FanMode::Output),
         fan,
@@ -230,11 +208,7 @@ fn kaiming() {
         fan,
         Law::symmetric(to_bound * 0.75 / 20.0),
     );
-    assert_follows(
-        &KaimingUniform::pytorch_linear(),
-        fan,
-        Law::symmetric(1.0 / 20.0),
-    );
+    assert_follows(&KaimingUniform::pytorch_linear(), fan, Law::symmetric(1.0 / 20.0));
 }
 
 #[test]

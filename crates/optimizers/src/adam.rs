@@ -43,12 +43,7 @@ impl Adam {
     /// β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸, no decay.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-            weight_decay: 0.0,
-        }
+        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.0 }
     }
 
     /// How much of the running means of g and of g² each step keeps, both in [0, 1).
@@ -58,11 +53,7 @@ impl Adam {
     pub fn betas(self, beta1: f64, beta2: f64) -> Result<Self, OptimizerError> {
         let beta1 = below_one("Adam", "beta1", beta1)?;
         let beta2 = below_one("Adam", "beta2", beta2)?;
-        Ok(Self {
-            beta1,
-            beta2,
-            ..self
-        })
+        Ok(Self { beta1, beta2, ..self })
     }
 
     /// What is added to √v̂, so that a vanishing gradient makes no large step. Rounded to the type
@@ -81,10 +72,7 @@ impl Adam {
     /// [`OptimizerError`] if `weight_decay` is NaN, infinite or negative.
     pub fn weight_decay(self, weight_decay: f64) -> Result<Self, OptimizerError> {
         let weight_decay = non_negative("Adam", "weight_decay", weight_decay)?;
-        Ok(Self {
-            weight_decay,
-            ..self
-        })
+        Ok(Self { weight_decay, ..self })
     }
 }
 
@@ -146,9 +134,7 @@ impl Rule<2> for Update {
         // beta1 m + (1 - beta1) g, as PyTorch's `lerp_` writes it
         *m = V::of(self.new1).mul_add(g - *m, *m);
         *v = V::of(self.beta2).mul_add(*v, V::of(self.new2) * g * g);
-        let size = v
-            .sqrt()
-            .mul_add(V::of(self.inverse_root2), V::of(self.epsilon));
+        let size = v.sqrt().mul_add(V::of(self.inverse_root2), V::of(self.epsilon));
         w - V::of(self.rate) * *m / size
     }
 }

@@ -44,19 +44,13 @@ pub fn global_norm<'a, T: Float>(parts: impl IntoIterator<Item = &'a [T]>) -> f6
 /// If `max` is NaN or negative.
 #[must_use]
 pub fn clip_factor(norm: f64, max: f64) -> Option<f64> {
-    assert!(
-        max >= 0.0,
-        "the largest norm must be at least 0, but max is {max}"
-    );
+    assert!(max >= 0.0, "the largest norm must be at least 0, but max is {max}");
     (norm > max && norm.is_finite()).then(|| max / norm)
 }
 
 /// x · factor, in place.
 pub fn scale<T: Float>(x: &mut [T], factor: f64) {
-    dispatch(Scale {
-        factor: T::of(factor),
-        x,
-    });
+    dispatch(Scale { factor: T::of(factor), x });
 }
 
 /// Shortens a gradient to the norm `max` if it is longer, and returns the norm that it had.

@@ -42,11 +42,7 @@ impl Cosine {
         if steps == 0 {
             return Err(OptimizerError::NoSteps { of: "Cosine" });
         }
-        Ok(Self {
-            rate,
-            steps,
-            floor: 0.0,
-        })
+        Ok(Self { rate, steps, floor: 0.0 })
     }
 
     /// The rate at the end and after it.
@@ -56,11 +52,7 @@ impl Cosine {
     pub fn floor(self, floor: f64) -> Result<Self, OptimizerError> {
         let floor = non_negative("Cosine", "floor", floor)?;
         if floor > self.rate {
-            return Err(OptimizerError::FloorAboveRate {
-                of: "Cosine",
-                floor,
-                rate: self.rate,
-            });
+            return Err(OptimizerError::FloorAboveRate { of: "Cosine", floor, rate: self.rate });
         }
         Ok(Self { floor, ..self })
     }

@@ -64,12 +64,7 @@ pub fn sweep<T: Float, const SLOTS: usize>(
     dw: &[T],
     state: &mut [&mut [T]],
 ) {
-    assert!(
-        dw.len() == w.len(),
-        "dw has {} numbers, but w has {}",
-        dw.len(),
-        w.len()
-    );
+    assert!(dw.len() == w.len(), "dw has {} numbers, but w has {}", dw.len(), w.len());
     assert!(
         state.len() == SLOTS,
         "the state has {} slots, but the optimizer uses {SLOTS}",
@@ -117,8 +112,7 @@ impl<T: Float, R: Rule<SLOTS>, const SLOTS: usize> Kernel<T> for Sweep<'_, T, R,
             for slot in 0..SLOTS {
                 vectors[slot] = V::load(&state[slot][i..]);
             }
-            rule.update(V::load(&w[i..]), V::load(&dw[i..]), &mut vectors)
-                .store(&mut w[i..]);
+            rule.update(V::load(&w[i..]), V::load(&dw[i..]), &mut vectors).store(&mut w[i..]);
             for slot in 0..SLOTS {
                 vectors[slot].store(&mut state[slot][i..]);
             }
@@ -129,8 +123,7 @@ impl<T: Float, R: Rule<SLOTS>, const SLOTS: usize> Kernel<T> for Sweep<'_, T, R,
                 vectors[slot] = V::load_partial(&state[slot][i..]);
             }
             let (w, dw) = (&mut w[i..], &dw[i..]);
-            rule.update(V::load_partial(w), V::load_partial(dw), &mut vectors)
-                .store_partial(w);
+            rule.update(V::load_partial(w), V::load_partial(dw), &mut vectors).store_partial(w);
             for slot in 0..SLOTS {
                 vectors[slot].store_partial(&mut state[slot][i..]);
             }

@@ -50,12 +50,7 @@ impl Sgd {
     /// Plain gradient descent: no momentum, no decay.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            momentum: 0.0,
-            dampening: 0.0,
-            weight_decay: 0.0,
-            nesterov: false,
-        }
+        Self { momentum: 0.0, dampening: 0.0, weight_decay: 0.0, nesterov: false }
     }
 
     /// How much of the last step's direction is kept, in [0, 1).
@@ -91,23 +86,13 @@ impl Sgd {
     /// [`OptimizerError`] if `weight_decay` is NaN, infinite or negative.
     pub fn weight_decay(self, weight_decay: f64) -> Result<Self, OptimizerError> {
         let weight_decay = non_negative("Sgd", "weight_decay", weight_decay)?;
-        Ok(Self {
-            weight_decay,
-            ..self
-        })
+        Ok(Self { weight_decay, ..self })
     }
 
     fn consistent(self) -> Result<Self, OptimizerError> {
-        let Self {
-            momentum,
-            dampening,
-            ..
-        } = self;
+        let Self { momentum, dampening, .. } = self;
         if self.nesterov && (momentum == 0.0 || dampening != 0.0) {
-            return Err(OptimizerError::Nesterov {
-                momentum,
-                dampening,
-            });
+            return Err(OptimizerError::Nesterov { momentum, dampening });
         }
         Ok(self)
     }
@@ -123,19 +108,12 @@ impl Optimizer for Sgd {
     }
 
     fn slot_names(&self) -> &'static [&'static str] {
-        if self.momentum == 0.0 {
-            &[]
-        } else {
-            &["momentum_buffer"]
-        }
+        if self.momentum == 0.0 { &[] } else { &["momentum_buffer"] }
     }
 
     fn step<T: Float>(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]) {
         assert!(at.count > 0, "the first step's count is 1, but count is 0");
-        let plain = Plain {
-            rate: at.rate,
-            weight_decay: self.weight_decay,
-        };
+        let plain = Plain { rate: at.rate, weight_decay: self.weight_decay };
         if self.momentum == 0.0 {
             return sweep(plain, w, dw, state);
         }
@@ -143,11 +121,7 @@ impl Optimizer for Sgd {
             plain,
             momentum: self.momentum,
             // The buffer begins as zeros, so only the dampening sets the first step apart.
-            share: if at.count == 1 {
-                1.0
-            } else {
-                1.0 - self.dampening
-            },
+            share: if at.count == 1 { 1.0 } else { 1.0 - self.dampening },
         };
         if self.nesterov {
             sweep(Nesterov(momentum), w, dw, state);

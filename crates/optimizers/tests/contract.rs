@@ -7,11 +7,7 @@ use neuropil_optimizers::{
 use neuropil_simd::Float;
 
 fn at(count: u64) -> Step<'static> {
-    Step {
-        rate: 0.1,
-        count,
-        shape: &[],
-    }
+    Step { rate: 0.1, count, shape: &[] }
 }
 
 /// Numbers of both signs and several sizes, without a generator.
@@ -43,10 +39,8 @@ fn stepped<T: Float>(optimizer: &impl Optimizer, n: usize, cuts: &[usize]) -> Ve
         let dw = numbers::<T>(n, count as f64);
         let mut begin = 0;
         for &end in cuts.iter().chain([&n]) {
-            let mut slots: Vec<&mut [T]> = buffers
-                .iter_mut()
-                .map(|slot| &mut slot[begin..end])
-                .collect();
+            let mut slots: Vec<&mut [T]> =
+                buffers.iter_mut().map(|slot| &mut slot[begin..end]).collect();
             optimizer.step(at(count), &mut w[begin..end], &dw[begin..end], &mut slots);
             begin = end;
         }
@@ -60,16 +54,8 @@ fn pieces_equal_the_whole<T: Float>(optimizer: &impl Optimizer) {
     for n in 0..70 {
         let whole = stepped::<T>(optimizer, n, &[]);
         let last = whole.last().unwrap();
-        assert!(
-            n == 0 || *last != numbers::<T>(n, 0.0),
-            "{optimizer:?} stands still"
-        );
-        for cuts in [
-            vec![n / 2],
-            vec![n / 3, n / 2],
-            vec![n.min(1)],
-            (0..n).collect(),
-        ] {
+        assert!(n == 0 || *last != numbers::<T>(n, 0.0), "{optimizer:?} stands still");
+        for cuts in [vec![n / 2], vec![n / 3, n / 2], vec![n.min(1)], (0..n).collect()] {
             let pieces = stepped::<T>(optimizer, n, &cuts);
             assert_eq!(pieces, whole, "{optimizer:?}: {n} weights cut at {cuts:?}");
         }
@@ -93,31 +79,19 @@ fn slots_have_a_name_each_and_are_used() {
         let mut buffers = stepped::<f64>(&optimizer, 5, &[]);
         buffers.pop();
         for (slot, name) in buffers.iter().zip(optimizer.slot_names()) {
-            assert!(
-                slot.iter().all(|&x| x != 0.0),
-                "{optimizer:?}: {name} is {slot:?}"
-            );
+            assert!(slot.iter().all(|&x| x != 0.0), "{optimizer:?}: {name} is {slot:?}");
         }
     }
     for_each_optimizer!(check);
     assert_eq!(Sgd::new().slots(), 0);
-    assert_eq!(
-        Sgd::new().momentum(0.9).unwrap().slot_names(),
-        ["momentum_buffer"]
-    );
+    assert_eq!(Sgd::new().momentum(0.9).unwrap().slot_names(), ["momentum_buffer"]);
     assert_eq!(Adam::new().slot_names(), ["exp_avg", "exp_avg_sq"]);
 }
 
 #[test]
 fn defaults_are_pytorchs() {
-    assert_eq!(
-        (Sgd::new().name(), Sgd::new().default_rate()),
-        ("Sgd", 1e-3)
-    );
-    assert_eq!(
-        (Adam::new().name(), Adam::new().default_rate()),
-        ("Adam", 1e-3)
-    );
+    assert_eq!((Sgd::new().name(), Sgd::new().default_rate()), ("Sgd", 1e-3));
+    assert_eq!((Adam::new().name(), Adam::new().default_rate()), ("Adam", 1e-3));
     let spelled_out = Adam::new()
         .betas(0.9, 0.999)
         .and_then(|adam| adam.epsilon(1e-8))
@@ -138,17 +112,10 @@ fn a_quadratic_is_minimized() {
         for step in 0..1_000 {
             let dw: Vec<f64> = w.iter().zip(curvature).map(|(w, c)| c * w).collect();
             let mut slots: Vec<&mut [f64]> = buffers.iter_mut().map(|slot| &mut slot[..]).collect();
-            let at = Step {
-                rate: schedule.rate(step),
-                count: step + 1,
-                shape: &[6],
-            };
+            let at = Step { rate: schedule.rate(step), count: step + 1, shape: &[6] };
             optimizer.step(at, &mut w, &dw, &mut slots);
         }
-        assert!(
-            w.iter().all(|w| w.abs() < 0.05),
-            "{optimizer:?} ends at {w:?}"
-        );
+        assert!(w.iter().all(|w| w.abs() < 0.05), "{optimizer:?} ends at {w:?}");
     }
     for_each_optimizer!(check);
 }
@@ -168,10 +135,7 @@ fn first_steps_by_hand() {
     assert_eq!((w, b), ([2.0 - 0.1 * 1.5], [1.0]));
 
     // Dampening spares the first step: b = 1, then b = 0.5 * 1 + (1 - 0.75) * 2 = 1.
-    let dampened = Sgd::new()
-        .momentum(0.5)
-        .and_then(|sgd| sgd.dampening(0.75))
-        .unwrap();
+    let dampened = Sgd::new().momentum(0.5).and_then(|sgd| sgd.dampening(0.75)).unwrap();
     let (mut w, mut b) = ([2.0_f64], [0.0]);
     dampened.step(at(1), &mut w, &[1.0], &mut [&mut b]);
     assert_eq!(b, [1.0]);
@@ -180,10 +144,7 @@ fn first_steps_by_hand() {
 
     // Adam: m = g/2 and v = g²/4, whose corrections are 1/2 and 1/4, so the step is
     // rate * g / (|g| + epsilon) = 0.1 * 3 / (3 + 1).
-    let adam = Adam::new()
-        .betas(0.5, 0.75)
-        .and_then(|adam| adam.epsilon(1.0))
-        .unwrap();
+    let adam = Adam::new().betas(0.5, 0.75).and_then(|adam| adam.epsilon(1.0)).unwrap();
     let (mut w, mut m, mut v) = ([2.0_f64], [0.0], [0.0]);
     adam.step(at(1), &mut w, &[3.0], &mut [&mut m, &mut v]);
     assert_eq!((m, v), ([1.5], [2.25]));
@@ -234,21 +195,12 @@ fn wrong_settings_are_refused_with_their_value() {
     }
     for wrong in [-1e-9, f64::NAN, f64::INFINITY] {
         let errors = [
-            (
-                "Sgd: weight_decay",
-                Sgd::new().weight_decay(wrong).unwrap_err(),
-            ),
-            (
-                "Adam: weight_decay",
-                Adam::new().weight_decay(wrong).unwrap_err(),
-            ),
+            ("Sgd: weight_decay", Sgd::new().weight_decay(wrong).unwrap_err()),
+            ("Adam: weight_decay", Adam::new().weight_decay(wrong).unwrap_err()),
             ("Adam: epsilon", Adam::new().epsilon(wrong).unwrap_err()),
             ("Constant: rate", Constant::new(wrong).unwrap_err()),
             ("Cosine: rate", Cosine::new(wrong, 1).unwrap_err()),
-            (
-                "Cosine: floor",
-                Cosine::new(1.0, 1).unwrap().floor(wrong).unwrap_err(),
-            ),
+            ("Cosine: floor", Cosine::new(1.0, 1).unwrap().floor(wrong).unwrap_err()),
         ];
         for (name, error) in errors {
             assert_eq!(
@@ -257,16 +209,9 @@ fn wrong_settings_are_refused_with_their_value() {
             );
         }
     }
+    assert_eq!(Cosine::new(1.0, 0), Err(OptimizerError::NoSteps { of: "Cosine" }));
     assert_eq!(
-        Cosine::new(1.0, 0),
-        Err(OptimizerError::NoSteps { of: "Cosine" })
-    );
-    assert_eq!(
-        Cosine::new(0.1, 9)
-            .unwrap()
-            .floor(0.2)
-            .unwrap_err()
-            .to_string(),
+        Cosine::new(0.1, 9).unwrap().floor(0.2).unwrap_err().to_string(),
         "Cosine: floor must not lie above rate, but floor is 0.2 and rate is 0.1"
     );
 }
@@ -289,9 +234,7 @@ fn nesterov_needs_undampened_momentum_in_any_order() {
 #[test]
 fn the_cosine_falls_from_rate_to_floor_and_stays() {
     let (rate, floor, steps) = (0.3, 0.1, 97);
-    let cosine = Cosine::new(rate, steps)
-        .and_then(|cosine| cosine.floor(floor))
-        .unwrap();
+    let cosine = Cosine::new(rate, steps).and_then(|cosine| cosine.floor(floor)).unwrap();
     assert_eq!(cosine.rate(0), rate);
     for step in 1..=steps {
         assert!(cosine.rate(step) < cosine.rate(step - 1), "at {step}");
@@ -356,13 +299,7 @@ fn parts_are_clipped_as_one_vector() {
 
     let mut halved = whole.clone();
     scale(&mut halved, 0.5);
-    assert!(
-        [a, b]
-            .concat()
-            .iter()
-            .zip(&halved)
-            .all(|(a, b)| (a - b).abs() < 1e-15)
-    );
+    assert!([a, b].concat().iter().zip(&halved).all(|(a, b)| (a - b).abs() < 1e-15));
 }
 
 #[test]

@@ -63,11 +63,7 @@ impl Optimizer for Lamb {
     }
 
     fn step<T: Float>(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]) {
-        assert_eq!(
-            w.len(),
-            at.shape.iter().product::<usize>(),
-            "a piece of a tensor"
-        );
+        assert_eq!(w.len(), at.shape.iter().product::<usize>(), "a piece of a tensor");
         let direction = Direction {
             correction1: 1.0 - BETA1.powf(at.count as f64),
             correction2: 1.0 - BETA2.powf(at.count as f64),
@@ -75,11 +71,7 @@ impl Optimizer for Lamb {
         };
         sweep(direction, w, dw, state);
         let (weights, update) = (norm(w), norm(state[2]));
-        let trust = if weights > 0.0 && update > 0.0 {
-            weights / update
-        } else {
-            1.0
-        };
+        let trust = if weights > 0.0 && update > 0.0 { weights / update } else { 1.0 };
         let length = at.rate * trust;
         sweep(Move { length }, w, state[2], &mut []);
     }
@@ -97,11 +89,7 @@ fn descend<T: Float>(
     for count in 1..=steps {
         let dw: Vec<T> = w.iter().map(|&w| w * T::of(scale)).collect();
         let mut slots: Vec<&mut [T]> = buffers.iter_mut().map(|slot| &mut slot[..]).collect();
-        let at = Step {
-            rate: 0.01,
-            count,
-            shape: &[n],
-        };
+        let at = Step { rate: 0.01, count, shape: &[n] };
         optimizer.step(at, &mut w, &dw, &mut slots);
     }
     w.iter().map(|w| w.to_f64()).collect()
@@ -119,10 +107,7 @@ fn a_step_is_as_long_as_the_weights_say() {
         ] {
             let moved: Vec<f64> = w.iter().zip(&start).map(|(w, s)| w - s).collect();
             let ratio = norm(&moved) / norm(&start);
-            assert!(
-                (ratio / 0.01 - 1.0).abs() < tolerance,
-                "scale {scale}: {ratio}"
-            );
+            assert!((ratio / 0.01 - 1.0).abs() < tolerance, "scale {scale}: {ratio}");
         }
     }
 }
@@ -143,10 +128,8 @@ fn its_pieces_are_not_the_whole() {
     assert!(!lamb.is_elementwise() && Adam::new().is_elementwise());
     let start = [2.0, -3.0, 0.5, 10.0];
     let whole = descend::<f64>(&lamb, &start, 1.0, 1);
-    let pieces = [
-        descend::<f64>(&lamb, &start[..2], 1.0, 1),
-        descend::<f64>(&lamb, &start[2..], 1.0, 1),
-    ]
-    .concat();
+    let pieces =
+        [descend::<f64>(&lamb, &start[..2], 1.0, 1), descend::<f64>(&lamb, &start[2..], 1.0, 1)]
+            .concat();
     assert_ne!(whole, pieces);
 }

@@ -100,11 +100,7 @@ fn run<T: Float>(optimizer: &impl Optimizer) -> Vec<[f64; 9]> {
             dw[i] = T::of(gradient(i, w[i].to_f64()));
         }
         let mut slots: Vec<&mut [T]> = state.iter_mut().map(|slot| &mut slot[..]).collect();
-        let at = Step {
-            rate: RATE,
-            count,
-            shape: &[9],
-        };
+        let at = Step { rate: RATE, count, shape: &[9] };
         optimizer.step(at, &mut w, &dw, &mut slots);
         trajectory.push(w.map(T::to_f64));
     }
@@ -133,12 +129,9 @@ fn assert_follows(optimizer: &impl Optimizer, reference: &[[f64; 9]]) {
 
 #[test]
 fn sgd_follows_pytorch() {
-    for (momentum, dampening, nesterov) in [
-        (0.0, 0.0, false),
-        (0.9, 0.0, false),
-        (0.9, 0.3, false),
-        (0.9, 0.0, true),
-    ] {
+    for (momentum, dampening, nesterov) in
+        [(0.0, 0.0, false), (0.9, 0.0, false), (0.9, 0.3, false), (0.9, 0.0, true)]
+    {
         for weight_decay in [0.0, 0.1] {
             let mut sgd = Sgd::new()
                 .momentum(momentum)
@@ -148,12 +141,7 @@ fn sgd_follows_pytorch() {
             if nesterov {
                 sgd = sgd.nesterov().unwrap();
             }
-            let reference = ReferenceSgd {
-                momentum,
-                dampening,
-                weight_decay,
-                nesterov,
-            };
+            let reference = ReferenceSgd { momentum, dampening, weight_decay, nesterov };
             assert_follows(&sgd, &reference.run());
         }
     }
@@ -169,12 +157,7 @@ fn adam_follows_pytorch() {
                     .and_then(|adam| adam.epsilon(epsilon))
                     .and_then(|adam| adam.weight_decay(weight_decay))
                     .unwrap();
-                let reference = ReferenceAdam {
-                    beta1,
-                    beta2,
-                    epsilon,
-                    weight_decay,
-                };
+                let reference = ReferenceAdam { beta1, beta2, epsilon, weight_decay };
                 assert_follows(&adam, &reference.run());
             }
         }
@@ -221,10 +204,7 @@ fn output_at(level: Level, test: &str) -> String {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{test} at {level}:\n{text}\n{errors}"
-    );
+    assert!(output.status.success(), "{test} at {level}:\n{text}\n{errors}");
     assert!(text.contains("1 passed"), "{test} at {level}:\n{text}");
     text
 }
@@ -262,9 +242,7 @@ fn fused_levels_agree_to_the_bit() {
         let begin = text.find("digest: ").expect("the digest");
         text[begin..].lines().next().map(str::to_owned)
     };
-    let fused: Vec<Level> = Level::available()
-        .filter(|&level| level != Level::Portable)
-        .collect();
+    let fused: Vec<Level> = Level::available().filter(|&level| level != Level::Portable).collect();
     println!("levels: {fused:?}");
     for pair in fused.windows(2) {
         assert_eq!(digest_at(pair[0]), digest_at(pair[1]), "{pair:?}");

@@ -85,12 +85,7 @@ impl Dropout {
     /// # Panics
     /// If the lengths differ.
     pub fn forward<T: Float>(&self, stream: u64, offset: u64, x: &[T], y: &mut [T]) {
-        assert!(
-            y.len() == x.len(),
-            "y has {} numbers, but x has {}",
-            y.len(),
-            x.len()
-        );
+        assert!(y.len() == x.len(), "y has {} numbers, but x has {}", y.len(), x.len());
         match self.threshold() {
             Some(threshold) => dispatch(Masked::<T, false> {
                 stream,
@@ -110,12 +105,7 @@ impl Dropout {
     /// # Panics
     /// If the lengths differ.
     pub fn backward<T: Float>(&self, stream: u64, offset: u64, dy: &[T], dx: &mut [T]) {
-        assert!(
-            dx.len() == dy.len(),
-            "dx has {} numbers, but dy has {}",
-            dx.len(),
-            dy.len()
-        );
+        assert!(dx.len() == dy.len(), "dx has {} numbers, but dy has {}", dx.len(), dy.len());
         if let Some(threshold) = self.threshold() {
             dispatch(Masked::<T, true> {
                 stream,
@@ -167,14 +157,7 @@ impl<T: Float, const ADD: bool> Kernel<T> for Masked<'_, T, ADD> {
 
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        let Self {
-            stream,
-            offset,
-            threshold,
-            scale,
-            x,
-            y,
-        } = self;
+        let Self { stream, offset, threshold, scale, x, y } = self;
         let mut draws = [0; BLOCK];
 
         // The two units of a pair share a draw: one that has lost its first unit stands apart.

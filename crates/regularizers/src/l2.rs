@@ -71,17 +71,8 @@ impl Regularizer for L2 {
     }
 
     fn backward<T: Float>(&self, w: &[T], dw: &mut [T]) {
-        assert!(
-            dw.len() == w.len(),
-            "dw has {} numbers, but w has {}",
-            dw.len(),
-            w.len()
-        );
-        dispatch(Backward {
-            lambda: T::of(self.lambda),
-            w,
-            dw,
-        });
+        assert!(dw.len() == w.len(), "dw has {} numbers, but w has {}", dw.len(), w.len());
+        dispatch(Backward { lambda: T::of(self.lambda), w, dw });
     }
 }
 
@@ -104,8 +95,6 @@ impl<T: Float> Kernel<T> for Backward<'_, T> {
             lambda.mul_add(V::load(w), V::load(dw)).store(dw);
         }
         let (w, dw) = (w.remainder(), dw.into_remainder());
-        lambda
-            .mul_add(V::load_partial(w), V::load_partial(dw))
-            .store_partial(dw);
+        lambda.mul_add(V::load_partial(w), V::load_partial(dw)).store_partial(dw);
     }
 }

@@ -9,19 +9,13 @@ use neuropil_simd::{Float, LEVEL_VARIABLE, Level};
 /// The mask as the documentation defines it, unit by unit.
 fn kept(rate: f64, stream: u64, index: u64) -> bool {
     let pair = random::bits(stream, index / 2);
-    let draw = if index.is_multiple_of(2) {
-        pair as u32
-    } else {
-        (pair >> 32) as u32
-    };
+    let draw = if index.is_multiple_of(2) { pair as u32 } else { (pair >> 32) as u32 };
     f64::from(draw) >= (rate * 2.0_f64.powi(32)).round()
 }
 
 /// Positive numbers of many sizes.
 fn numbers<T: Float>(n: usize) -> Vec<T> {
-    (0..n)
-        .map(|i| T::of(0.1 + (1.0 + 2.9 * i as f64).sin().abs()))
-        .collect()
+    (0..n).map(|i| T::of(0.1 + (1.0 + 2.9 * i as f64).sin().abs())).collect()
 }
 
 fn follows_the_definition<T: Float>() {
@@ -39,10 +33,7 @@ fn follows_the_definition<T: Float>() {
                 for i in 0..n {
                     let kept = kept(rate, stream, offset + i as u64);
                     let expected = if kept { x[i] * scale } else { T::ZERO };
-                    assert_eq!(
-                        y[i], expected,
-                        "rate {rate}, offset {offset}, unit {i} of {n}"
-                    );
+                    assert_eq!(y[i], expected, "rate {rate}, offset {offset}, unit {i} of {n}");
                     assert_eq!(dx[i], T::of(0.25) + expected, "backward, unit {i} of {n}");
                 }
             }
@@ -65,10 +56,7 @@ fn every_level_follows_the_definition() {
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            output.status.success() && text.contains("1 passed"),
-            "{level}:\n{text}"
-        );
+        assert!(output.status.success() && text.contains("1 passed"), "{level}:\n{text}");
     }
 }
 
@@ -83,10 +71,7 @@ fn as_many_stay_as_the_rate_says() {
             dropout.forward(random::key(&[42, trial]), 0, &x, &mut y);
             let stay = y.iter().filter(|&&y| y != 0.0).count() as f64;
             let z = (stay - n as f64 * (1.0 - rate)) / (n as f64 * rate * (1.0 - rate)).sqrt();
-            assert!(
-                z.abs() < 4.5,
-                "rate {rate}, trial {trial}: {stay} stay, z = {z}"
-            );
+            assert!(z.abs() < 4.5, "rate {rate}, trial {trial}: {stay} stay, z = {z}");
         }
     }
 }
@@ -147,11 +132,7 @@ fn backward_is_the_adjoint_of_forward() {
         let mut moved = vec![0.0; n];
         dropout.forward(stream, 3, &shifted, &mut moved);
         let slope: f64 = (0..n).map(|j| dy[j] * (moved[j] - y[j]) / 0.5).sum();
-        assert!(
-            (slope - dx[i]).abs() < 1e-13,
-            "unit {i}: {slope} and {}",
-            dx[i]
-        );
+        assert!((slope - dx[i]).abs() < 1e-13, "unit {i}: {slope} and {}", dx[i]);
     }
     let forward: f64 = dy.iter().zip(&y).map(|(a, b)| a * b).sum();
     let backward: f64 = dx.iter().zip(&x).map(|(a, b)| a * b).sum();
@@ -228,13 +209,7 @@ fn masks_are_a_promise() {
     let stream = random::key(&[42, 7]);
     let dropout = Dropout::new(0.2).unwrap();
     dropout.forward(stream, 0, &[1.0; 64], &mut y);
-    let mask: String = y
-        .iter()
-        .map(|&y| if y == 0.0 { '.' } else { '#' })
-        .collect();
+    let mask: String = y.iter().map(|&y| if y == 0.0 { '.' } else { '#' }).collect();
     // From tests/golden/random.py.
-    assert_eq!(
-        mask,
-        "####.##.##.####.#..#.####.#..##################.##.########..##."
-    );
+    assert_eq!(mask, "####.##.##.####.#..#.####.#..##################.##.########..##.");
 }

@@ -4,9 +4,7 @@ use neuropil_regularizers::{L2, Regularizer};
 use neuropil_simd::Float;
 
 fn numbers<T: Float>(n: usize) -> Vec<T> {
-    (0..n)
-        .map(|i| T::of((1.0 + 2.9 * i as f64).sin() * 3.0))
-        .collect()
+    (0..n).map(|i| T::of((1.0 + 2.9 * i as f64).sin() * 3.0)).collect()
 }
 
 #[test]
@@ -23,11 +21,7 @@ fn the_gradient_is_the_slope_of_the_penalty() {
             down[i] -= h;
             // Exact for a quadratic, up to rounding.
             let slope = (l2.penalty(&up) - l2.penalty(&down)) / (2.0 * h);
-            assert!(
-                (slope - dw[i]).abs() < 1e-11,
-                "{i} of {n}: {slope} and {}",
-                dw[i]
-            );
+            assert!((slope - dw[i]).abs() < 1e-11, "{i} of {n}: {slope} and {}", dw[i]);
         }
     }
 }
@@ -42,11 +36,7 @@ fn adds_lambda_w<T: Float>() {
             let expected = 5.0 + lambda * w.to_f64();
             // The rounding of λ and of the sum.
             let bound = 2.0 * T::EPSILON.to_f64() * 6.0;
-            assert!(
-                (dw.to_f64() - expected).abs() < bound,
-                "{} of {n}: {dw}",
-                T::NAME
-            );
+            assert!((dw.to_f64() - expected).abs() < bound, "{} of {n}: {dw}", T::NAME);
         }
     }
 }

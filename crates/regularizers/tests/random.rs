@@ -13,9 +13,7 @@ const N: u64 = 1 << 18;
 
 /// The 2 N units of a stream: lower half first, as dropout takes them.
 fn units(draw: impl Fn(u64) -> u64) -> Vec<u32> {
-    (0..N)
-        .flat_map(|i| [draw(i) as u32, (draw(i) >> 32) as u32])
-        .collect()
+    (0..N).flat_map(|i| [draw(i) as u32, (draw(i) >> 32) as u32]).collect()
 }
 
 /// How far the chi-square statistic of 4,096 cells lies from its mean, in standard deviations.
@@ -26,10 +24,8 @@ fn uniformity(cells: impl Iterator<Item = usize>) -> f64 {
     }
     let expected = f64::from(counts.iter().sum::<u32>()) / 4_096.0;
     assert!(expected > 50.0);
-    let statistic: f64 = counts
-        .iter()
-        .map(|&count| (f64::from(count) - expected).powi(2) / expected)
-        .sum();
+    let statistic: f64 =
+        counts.iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum();
     (statistic - 4_095.0) / (2.0_f64 * 4_095.0).sqrt()
 }
 
@@ -37,11 +33,7 @@ fn uniformity(cells: impl Iterator<Item = usize>) -> f64 {
 fn correlation(a: &[u32], b: &[u32]) -> f64 {
     let n = a.len().min(b.len());
     let centered = |x: u32| f64::from(x) / 2.0_f64.powi(32) - 0.5;
-    let covariance: f64 = a
-        .iter()
-        .zip(b)
-        .map(|(&a, &b)| centered(a) * centered(b))
-        .sum();
+    let covariance: f64 = a.iter().zip(b).map(|(&a, &b)| centered(a) * centered(b)).sum();
     covariance * 12.0 / (n as f64).sqrt()
 }
 
@@ -49,40 +41,21 @@ fn correlation(a: &[u32], b: &[u32]) -> f64 {
 fn worst(first: impl Fn(u64) -> u64, second: impl Fn(u64) -> u64) -> (f64, String) {
     let (a, b) = (units(&first), units(&second));
     let mut measures = vec![
-        (
-            "the upper 12 bits".into(),
-            uniformity(a.iter().map(|&x| x as usize >> 20)),
-        ),
-        (
-            "the lower 12 bits".into(),
-            uniformity(a.iter().map(|&x| x as usize & 0xfff)),
-        ),
+        ("the upper 12 bits".into(), uniformity(a.iter().map(|&x| x as usize >> 20))),
+        ("the lower 12 bits".into(), uniformity(a.iter().map(|&x| x as usize & 0xfff))),
         (
             "6 bits of two neighbours".into(),
-            uniformity(
-                a.windows(2)
-                    .map(|w| (w[0] as usize >> 26) << 6 | w[1] as usize >> 26),
-            ),
+            uniformity(a.windows(2).map(|w| (w[0] as usize >> 26) << 6 | w[1] as usize >> 26)),
         ),
         (
             "6 bits of both streams".into(),
-            uniformity(
-                a.iter()
-                    .zip(&b)
-                    .map(|(&a, &b)| (a as usize >> 26) << 6 | b as usize >> 26),
-            ),
+            uniformity(a.iter().zip(&b).map(|(&a, &b)| (a as usize >> 26) << 6 | b as usize >> 26)),
         ),
         ("correlation of the streams".into(), correlation(&a, &b)),
     ];
     for lag in [1, 2, 3, 4, 8, 64, 128, 784] {
-        measures.push((
-            format!("correlation at lag {lag}"),
-            correlation(&a, &a[lag..]),
-        ));
-        measures.push((
-            format!("correlation across at lag {lag}"),
-            correlation(&a, &b[lag..]),
-        ));
+        measures.push((format!("correlation at lag {lag}"), correlation(&a, &a[lag..])));
+        measures.push((format!("correlation across at lag {lag}"), correlation(&a, &b[lag..])));
     }
     for bit in 0..64 {
         let (mut ones, mut flips) = (0.0, 0.0);
@@ -92,15 +65,10 @@ fn worst(first: impl Fn(u64) -> u64, second: impl Fn(u64) -> u64) -> (f64, Strin
         }
         let (half, deviation) = (N as f64 / 2.0, (N as f64 / 4.0).sqrt());
         measures.push((format!("ones of bit {bit}"), (ones - half) / deviation));
-        measures.push((
-            format!("differences of bit {bit}"),
-            (flips - half) / deviation,
-        ));
+        measures.push((format!("differences of bit {bit}"), (flips - half) / deviation));
     }
-    let (name, z) = measures
-        .into_iter()
-        .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
-        .expect("measures");
+    let (name, z) =
+        measures.into_iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())).expect("measures");
     (z.abs(), name)
 }
 
@@ -111,27 +79,18 @@ fn streams_of_neighbouring_keys_are_independent() {
         (key(&[42, 7]), key(&[43, 7])),
         (key(&[1, 2]), key(&[2, 1])),
         (key(&[0]), key(&[0, 0])),
-        (
-            key(&[42, text("0.dropout"), 5]),
-            key(&[42, text("1.dropout"), 5]),
-        ),
+        (key(&[42, text("0.dropout"), 5]), key(&[42, text("1.dropout"), 5])),
         (0, 1), // plain numbers will do as well
     ] {
         let (z, name) = worst(|i| bits(a, i), |i| bits(b, i));
-        assert!(
-            z < 5.0,
-            "keys {a:x} and {b:x}: {name} is {z} standard deviations off"
-        );
+        assert!(z < 5.0, "keys {a:x} and {b:x}: {name} is {z} standard deviations off");
     }
 }
 
 /// One unit over the steps of a training, as a weight sees it.
 #[test]
 fn a_unit_is_independent_from_step_to_step() {
-    let (z, name) = worst(
-        |step| bits(key(&[42, step]), 3),
-        |step| bits(key(&[43, step]), 3),
-    );
+    let (z, name) = worst(|step| bits(key(&[42, step]), 3), |step| bits(key(&[43, step]), 3));
     assert!(z < 5.0, "{name} is {z} standard deviations off");
 }
 
@@ -173,18 +132,7 @@ fn different_parts_have_different_keys() {
     }
     assert_eq!(keys.len(), lists.len());
 
-    let texts = [
-        "",
-        "a",
-        "b",
-        "ab",
-        "ba",
-        "a\0",
-        "\0",
-        "12345678",
-        "123456789",
-        "12345678\0",
-    ];
+    let texts = ["", "a", "b", "ab", "ba", "a\0", "\0", "12345678", "123456789", "12345678\0"];
     let keys: HashSet<u64> = texts.into_iter().map(text).collect();
     assert_eq!(keys.len(), texts.len());
 }

@@ -14,11 +14,7 @@ impl<T: Float, F: Map> Kernel<T> for Apply<'_, T, F> {
     type Out = ();
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        for (x, y) in self
-            .1
-            .chunks_exact(V::LEN)
-            .zip(self.2.chunks_exact_mut(V::LEN))
-        {
+        for (x, y) in self.1.chunks_exact(V::LEN).zip(self.2.chunks_exact_mut(V::LEN)) {
             self.0.map(V::load(x)).store(y);
         }
     }
@@ -86,10 +82,7 @@ impl<T: Float> Kernel<T> for Reduce<'_, T> {
 fn time_reduction<T: Float>(level: Level, reduction: Reduction, count: usize) -> f64 {
     let x: Vec<T> = (0..count).map(|i| T::of((i % 7) as f64)).collect();
     let least = least(|| {
-        black_box(at(
-            level,
-            Reduce(black_box(reduction), black_box(&x), black_box(&x)),
-        ));
+        black_box(at(level, Reduce(black_box(reduction), black_box(&x), black_box(&x))));
     });
     least / count as f64
 }
@@ -100,26 +93,13 @@ fn row<T: Float>(level: Level, clock: f64) {
         ("ln", time::<T, _>(level, Ln, 1e-3, 1e3)),
         ("sigmoid", time::<T, _>(level, Sigmoid, -20.0, 20.0)),
         ("tanh", time::<T, _>(level, Tanh, -4.0, 4.0)),
-        (
-            "sum of 2,048",
-            time_reduction::<T>(level, Reduction::Sum, 2048),
-        ),
-        (
-            "dot of 2,048",
-            time_reduction::<T>(level, Reduction::Dot, 2048),
-        ),
-        (
-            "largest of 2,048",
-            time_reduction::<T>(level, Reduction::Largest, 2048),
-        ),
+        ("sum of 2,048", time_reduction::<T>(level, Reduction::Sum, 2048)),
+        ("dot of 2,048", time_reduction::<T>(level, Reduction::Dot, 2048)),
+        ("largest of 2,048", time_reduction::<T>(level, Reduction::Largest, 2048)),
         ("sum of 10", time_reduction::<T>(level, Reduction::Sum, 10)),
     ];
     for (name, ns) in times {
-        println!(
-            "| {level} | {} | {name} | {ns:.3} | {:.2} |",
-            T::NAME,
-            ns * clock
-        );
+        println!("| {level} | {} | {name} | {ns:.3} | {:.2} |", T::NAME, ns * clock);
     }
 }
 

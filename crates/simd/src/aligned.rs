@@ -28,20 +28,13 @@ impl<T: Float> AlignedVec<T> {
     /// `len` zeros.
     pub fn zeros(len: usize) -> Self {
         let blocks = vec![f32x16::splat(0.0); (len * size_of::<T>()).div_ceil(ALIGNMENT)];
-        Self {
-            blocks,
-            len,
-            number: std::marker::PhantomData,
-        }
+        Self { blocks, len, number: std::marker::PhantomData }
     }
 
     /// Makes the vector at least `len` long; the old numbers stay, new ones are zero.
     pub fn grow(&mut self, len: usize) {
         if len > self.len {
-            self.blocks.resize(
-                (len * size_of::<T>()).div_ceil(ALIGNMENT),
-                f32x16::splat(0.0),
-            );
+            self.blocks.resize((len * size_of::<T>()).div_ceil(ALIGNMENT), f32x16::splat(0.0));
             self.len = len;
         }
     }
@@ -57,11 +50,7 @@ impl<T: Float> From<&[T]> for AlignedVec<T> {
 
 impl<T> Default for AlignedVec<T> {
     fn default() -> Self {
-        Self {
-            blocks: Vec::new(),
-            len: 0,
-            number: std::marker::PhantomData,
-        }
+        Self { blocks: Vec::new(), len: 0, number: std::marker::PhantomData }
     }
 }
 

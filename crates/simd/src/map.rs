@@ -32,13 +32,7 @@ pub trait Map: Copy {
 /// # Panics
 /// If `x` and `y` differ in length.
 pub fn map<T: Float, F: Map>(f: F, x: &[T], y: &mut [T]) {
-    assert_eq!(
-        x.len(),
-        y.len(),
-        "map: x has {} numbers, y {}",
-        x.len(),
-        y.len()
-    );
+    assert_eq!(x.len(), y.len(), "map: x has {} numbers, y {}", x.len(), y.len());
     dispatch(Apply { f, x, y });
 }
 

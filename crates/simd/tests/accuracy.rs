@@ -10,11 +10,7 @@ impl<T: Float, F: Map> Kernel<T> for Apply<'_, T, F> {
     type Out = ();
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        for (x, y) in self
-            .1
-            .chunks_exact(V::LEN)
-            .zip(self.2.chunks_exact_mut(V::LEN))
-        {
+        for (x, y) in self.1.chunks_exact(V::LEN).zip(self.2.chunks_exact_mut(V::LEN)) {
             self.0.map(V::load(x)).store(y);
         }
     }
@@ -23,24 +19,12 @@ impl<T: Float, F: Map> Kernel<T> for Apply<'_, T, F> {
 /// The error of `y` in units in the last place of the exact value.
 fn error_single(y: f32, exact: f64) -> f64 {
     if exact.is_nan() || y.is_nan() {
-        return if exact.is_nan() && y.is_nan() {
-            0.0
-        } else {
-            f64::INFINITY
-        };
+        return if exact.is_nan() && y.is_nan() { 0.0 } else { f64::INFINITY };
     }
     if y.is_infinite() && exact as f32 == y || y == 0.0 && exact == 0.0 {
-        return if y.is_sign_negative() == exact.is_sign_negative() {
-            0.0
-        } else {
-            f64::INFINITY
-        };
+        return if y.is_sign_negative() == exact.is_sign_negative() { 0.0 } else { f64::INFINITY };
     }
-    let y = if y.is_infinite() {
-        2.0_f64.powi(128).copysign(y as f64)
-    } else {
-        y as f64
-    };
+    let y = if y.is_infinite() { 2.0_f64.powi(128).copysign(y as f64) } else { y as f64 };
     let exponent = ((exact.to_bits() >> 52 & 0x7ff) as i32 - 1023).clamp(-126, 127);
     (y - exact).abs() / 2.0_f64.powi(exponent - 23)
 }
@@ -85,10 +69,8 @@ fn golden<F: Map>(level: Level, f: F, file: &[u8]) -> (f64, f64) {
         let mut y = vec![0.0; x.len()];
         apply(level, f, &x, &mut y);
         for (&x, &y) in x.iter().zip(&y) {
-            let (rounded, rest) = (
-                f64::from_bits(word(at_point)),
-                file[at_point + 8] as i8 as f64 / 250.0,
-            );
+            let (rounded, rest) =
+                (f64::from_bits(word(at_point)), file[at_point + 8] as i8 as f64 / 250.0);
             at_point += 9;
             points += 1;
             let error = ((y - rounded) / unit_double(rounded, rest) - rest).abs();
@@ -200,16 +182,8 @@ fn special<T: Float>(tiny: T) {
         for sign in [one_, -one_] {
             is("exp of zero", one(level, Exp, sign * zero), one_);
             is("exp of tiny", one(level, Exp, sign * tiny), one_);
-            is(
-                "sigmoid of zero",
-                one(level, Sigmoid, sign * zero),
-                T::of(0.5),
-            );
-            is(
-                "sigmoid of tiny",
-                one(level, Sigmoid, sign * tiny),
-                T::of(0.5),
-            );
+            is("sigmoid of zero", one(level, Sigmoid, sign * zero), T::of(0.5));
+            is("sigmoid of tiny", one(level, Sigmoid, sign * tiny), T::of(0.5));
             is("tanh of zero", one(level, Tanh, sign * zero), sign * zero);
             is("tanh of tiny", one(level, Tanh, sign * tiny), sign * tiny);
             is(

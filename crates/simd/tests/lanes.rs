@@ -59,11 +59,8 @@ impl Number for f64 {
         // self = m 2^e with integral m.
         let field = (self.to_bits() >> 52 & 0x7ff) as i32;
         let fraction = self.to_bits() & ((1 << 52) - 1);
-        let (m, e) = if field == 0 {
-            (fraction, -1074)
-        } else {
-            (fraction | 1 << 52, field - 1075)
-        };
+        let (m, e) =
+            if field == 0 { (fraction, -1074) } else { (fraction | 1 << 52, field - 1075) };
         let shift = -1074 - (e + n);
         if shift <= 0 {
             let (first, second) = ((e + n) / 2, (e + n) - (e + n) / 2);
@@ -87,6 +84,7 @@ fn assert_same<T: Number>(what: &str, got: T, expected: T) {
     assert!(same, "{what}: {got:e} instead of {expected:e}");
 }
 
+#[inline(always)]
 fn to_vec<T: Number, V: Lanes<T>>(x: V) -> Vec<T> {
     let mut lanes = vec![T::NAN; V::LEN];
     x.store(&mut lanes);
@@ -96,24 +94,10 @@ fn to_vec<T: Number, V: Lanes<T>>(x: V) -> Vec<T> {
 /// Numbers that go wrong, all pairs of which are tried.
 fn hard<T: Number>() -> Vec<T> {
     let tiny = T::MIN_POSITIVE * T::EPSILON;
-    let mut x: Vec<T> = [
-        0.0, 1.0, 0.5, 1.5, 2.5, 3.5, 0.3, 3.7, 126.0, 1e4, 1e-4, 1.41,
-    ]
-    .map(T::of)
-    .to_vec();
-    x.extend([
-        tiny,
-        tiny * T::of(5.0),
-        T::MIN_POSITIVE,
-        T::MIN_POSITIVE * T::of(0.7),
-    ]);
-    x.extend([
-        T::MAX,
-        T::INFINITY,
-        T::NAN,
-        T::ONE + T::EPSILON,
-        T::ONE - T::EPSILON,
-    ]);
+    let mut x: Vec<T> =
+        [0.0, 1.0, 0.5, 1.5, 2.5, 3.5, 0.3, 3.7, 126.0, 1e4, 1e-4, 1.41].map(T::of).to_vec();
+    x.extend([tiny, tiny * T::of(5.0), T::MIN_POSITIVE, T::MIN_POSITIVE * T::of(0.7)]);
+    x.extend([T::MAX, T::INFINITY, T::NAN, T::ONE + T::EPSILON, T::ONE - T::EPSILON]);
     let negative: Vec<T> = x.iter().map(|&x| -x).collect();
     x.extend(negative);
     x
@@ -179,22 +163,10 @@ impl<T: Number> Kernel<T> for Pairs<'_, T> {
         }
         assert_same("sum", a.sum(), folded[0]);
         let nan = x.iter().any(|x| x.is_nan());
-        let largest = x
-            .iter()
-            .fold(-T::INFINITY, |most, &x| if x > most { x } else { most });
-        let smallest = x
-            .iter()
-            .fold(T::INFINITY, |least, &x| if x < least { x } else { least });
-        assert_same(
-            "largest",
-            a.largest(),
-            if nan { T::NAN } else { largest + T::ZERO },
-        );
-        assert_same(
-            "smallest",
-            a.smallest(),
-            if nan { T::NAN } else { smallest + T::ZERO },
-        );
+        let largest = x.iter().fold(-T::INFINITY, |most, &x| if x > most { x } else { most });
+        let smallest = x.iter().fold(T::INFINITY, |least, &x| if x < least { x } else { least });
+        assert_same("largest", a.largest(), if nan { T::NAN } else { largest + T::ZERO });
+        assert_same("smallest", a.smallest(), if nan { T::NAN } else { smallest + T::ZERO });
     }
 }
 
@@ -218,9 +190,7 @@ fn pairs<T: Number>() {
         for start in 0..x.len() {
             for step in 0..x.len() {
                 let a: Vec<T> = (0..16).map(|i| x[(start + i) % x.len()]).collect();
-                let b: Vec<T> = (0..16)
-                    .map(|i| x[(start + step + 5 * i) % x.len()])
-                    .collect();
+                let b: Vec<T> = (0..16).map(|i| x[(start + step + 5 * i) % x.len()]).collect();
                 at(level, Pairs(&a, &b, fuses));
             }
         }
@@ -263,11 +233,7 @@ impl<T: Number> Kernel<T> for Scaled<'_, T> {
         let exponents: Vec<T> = n.iter().map(|&n| T::of(n as f64)).collect();
         let scaled = to_vec(V::load(x).scale(V::load(&exponents)));
         for i in 0..V::LEN {
-            assert_same(
-                &format!("{:e} scaled by {}", x[i], n[i]),
-                scaled[i],
-                x[i].scaled(n[i]),
-            );
+            assert_same(&format!("{:e} scaled by {}", x[i], n[i]), scaled[i], x[i].scaled(n[i]));
         }
     }
 }
@@ -314,11 +280,8 @@ impl<T: Number> Kernel<T> for Singles<'_, T> {
     fn run<V: Lanes<T>>(self) {
         for x in self.0.chunks_exact(V::LEN) {
             let v = V::load(x);
-            let (round, exponent, mantissa) = (
-                to_vec(v.round()),
-                to_vec(v.exponent()),
-                to_vec(v.mantissa()),
-            );
+            let (round, exponent, mantissa) =
+                (to_vec(v.round()), to_vec(v.exponent()), to_vec(v.mantissa()));
             for (i, &x) in x.iter().enumerate() {
                 if x.abs() < T::of(2.0_f64.powi(T::MANTISSA_BITS - 1)) {
                     assert_same(&format!("round of {x:e}"), round[i], x.ties_even());
@@ -341,9 +304,7 @@ fn singles<T: Number>() {
     x.extend((1..40).map(|i| T::of(i as f64 * 0.5 - edge)));
     let mut bits = 1_u64;
     x.extend((0..20_000).map(|_| {
-        bits = bits
-            .wrapping_mul(0x5851_f42d_4c95_7f2d)
-            .wrapping_add(0x1405_7b7e_f767_814f);
+        bits = bits.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
         T::random(bits.rotate_left(23))
     }));
     for level in Level::available() {
@@ -374,10 +335,7 @@ impl<T: Number> Kernel<T> for Memory {
             for n in 0..V::LEN {
                 let lanes = to_vec(V::load_partial(&x[start..start + n]));
                 assert_eq!(lanes[..n], x[start..start + n]);
-                assert!(
-                    lanes[n..].iter().all(|lane| lane.bits() == 0),
-                    "zeros behind {n}"
-                );
+                assert!(lanes[n..].iter().all(|lane| lane.bits() == 0), "zeros behind {n}");
                 // The slice ends where its allocation ends: a longer load would leave it.
                 let exact = x[start..start + n].to_vec().into_boxed_slice();
                 assert_eq!(to_vec(V::load_partial(&exact))[..n], exact[..]);
@@ -386,10 +344,7 @@ impl<T: Number> Kernel<T> for Memory {
                 let mut y = [guard; 40];
                 V::load(&x).store_partial(&mut y[start..start + n]);
                 assert!(
-                    y[..start]
-                        .iter()
-                        .chain(&y[start + n..])
-                        .all(|&y| y == guard),
+                    y[..start].iter().chain(&y[start + n..]).all(|&y| y == guard),
                     "guards around {n}"
                 );
                 assert_eq!(y[start..start + n], x[..n]);
@@ -440,10 +395,7 @@ fn out_of_bounds_panics() {
         for call in 0..5 {
             let single = std::panic::catch_unwind(|| at::<f32, _>(level, OutOfBounds(call)));
             let double = std::panic::catch_unwind(|| at::<f64, _>(level, OutOfBounds(call)));
-            assert!(
-                single.is_err() && double.is_err(),
-                "{level}: call {call} did not panic"
-            );
+            assert!(single.is_err() && double.is_err(), "{level}: call {call} did not panic");
         }
     }
 }

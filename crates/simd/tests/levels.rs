@@ -17,10 +17,8 @@ impl<T: Float> Kernel<T> for Length {
 
 #[test]
 fn a_missing_level_panics() {
-    let missing: Vec<Level> = Level::ALL
-        .into_iter()
-        .filter(|level| !level.is_available())
-        .collect();
+    let missing: Vec<Level> =
+        Level::ALL.into_iter().filter(|level| !level.is_available()).collect();
     println!("missing here: {missing:?}");
     for level in missing {
         let panic = std::panic::catch_unwind(|| at::<f32, _>(level, Length)).unwrap_err();
@@ -40,9 +38,7 @@ fn child() {
 /// Runs `child` of this test binary under a value of the variable.
 fn run_child(value: Option<&std::ffi::OsStr>) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "child", "--ignored", "--nocapture"])
-        .env_remove(LEVEL_VARIABLE);
+    command.args(["--exact", "child", "--ignored", "--nocapture"]).env_remove(LEVEL_VARIABLE);
     if let Some(value) = value {
         command.env(LEVEL_VARIABLE, value);
     }
@@ -53,10 +49,8 @@ fn run_child(value: Option<&std::ffi::OsStr>) -> Output {
 fn the_variable_forces_a_level() {
     for level in Level::ALL {
         let output = run_child(Some(level.name().as_ref()));
-        let (out, err) = (
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
+        let (out, err) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         if level.is_available() {
             assert!(
                 output.status.success() && out.contains(&format!("[{level}]")),
@@ -64,10 +58,7 @@ fn the_variable_forces_a_level() {
             );
         } else {
             assert!(!output.status.success(), "{level}: {out}");
-            assert!(
-                err.contains(&format!("this machine has no {level}")),
-                "{level}: {err}"
-            );
+            assert!(err.contains(&format!("this machine has no {level}")), "{level}: {err}");
         }
     }
     let fastest = Level::available().last().unwrap();
@@ -95,10 +86,7 @@ fn a_variable_that_is_not_text_is_refused() {
     use std::os::unix::ffi::OsStrExt;
     let output = run_child(Some(std::ffi::OsStr::from_bytes(b"avx\xff")));
     let err = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        !output.status.success() && err.contains("expected portable, avx2 or avx512"),
-        "{err}"
-    );
+    assert!(!output.status.success() && err.contains("expected portable, avx2 or avx512"), "{err}");
 }
 
 struct Apply<'a, T, F>(F, &'a [T], &'a mut [T]);
@@ -107,11 +95,7 @@ impl<T: Float, F: Map> Kernel<T> for Apply<'_, T, F> {
     type Out = ();
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        for (x, y) in self
-            .1
-            .chunks_exact(V::LEN)
-            .zip(self.2.chunks_exact_mut(V::LEN))
-        {
+        for (x, y) in self.1.chunks_exact(V::LEN).zip(self.2.chunks_exact_mut(V::LEN)) {
             self.0.map(V::load(x)).store(y);
         }
     }
@@ -138,9 +122,7 @@ fn fingerprint<T: Float>(level: Level, x: &[T], bits: fn(T) -> u64) -> [u64; 5] 
         y.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &y| {
             // What a NaN carries is not promised.
             let word = if y.is_nan() { u64::MAX } else { bits(y) };
-            (hash ^ word)
-                .wrapping_mul(0x0000_0100_0000_01b3)
-                .rotate_left(17)
+            (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(17)
         })
     };
     let mut y = vec![T::ZERO; x.len()];
@@ -155,10 +137,8 @@ fn fingerprint<T: Float>(level: Level, x: &[T], bits: fn(T) -> u64) -> [u64; 5] 
     hashes[3] = hash(&y);
     // Sums of every length, of the last results, which are neither infinite nor NaN everywhere.
     y.retain(|y| y.is_finite());
-    let sums: Vec<T> = (0..300)
-        .chain([5000, 9000, 50_000])
-        .flat_map(|n| at(level, Sums(&y[..n])))
-        .collect();
+    let sums: Vec<T> =
+        (0..300).chain([5000, 9000, 50_000]).flat_map(|n| at(level, Sums(&y[..n]))).collect();
     hashes[4] = hash(&sums);
     hashes
 }
@@ -187,9 +167,7 @@ fn fused_levels_give_the_same_bits() {
     let mut state = 1_u64;
     let double: Vec<f64> = (0..100_000)
         .map(|i| {
-            state = state
-                .wrapping_mul(0x5851_f42d_4c95_7f2d)
-                .wrapping_add(0x1405_7b7e_f767_814f);
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
             if i % 4 == 0 {
                 f64::from_bits(state)
             } else {

@@ -26,14 +26,10 @@ fn canonical<T: Float>(start: usize, len: usize, add: &dyn Fn(T, usize) -> T) ->
 fn numbers<T: Float>(len: usize, seed: u64) -> Vec<T> {
     let mut state = seed;
     let mut next = || {
-        state = state
-            .wrapping_mul(0x5851_f42d_4c95_7f2d)
-            .wrapping_add(0x1405_7b7e_f767_814f);
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
         (state >> 33) as f64 / 2.0_f64.powi(30) - 1.0
     };
-    (0..len)
-        .map(|_| T::of(next() * 10.0_f64.powf(3.0 * next())))
-        .collect()
+    (0..len).map(|_| T::of(next() * 10.0_f64.powf(3.0 * next()))).collect()
 }
 
 /// Every length of a few blocks, and those around leaves.
@@ -133,11 +129,7 @@ fn order<T: Fused>() {
             let expected = canonical(0, len, &|sum, i| sum + terms[i]);
             same("terms", at(level, SumOf(ProductPlusOne, [x, y])), expected);
             let mut stored = vec![T::NAN; len];
-            same(
-                "stored terms",
-                at(level, SumInto(ProductPlusOne, [x, y], &mut stored)),
-                expected,
-            );
+            same("stored terms", at(level, SumInto(ProductPlusOne, [x, y], &mut stored)), expected);
             assert_eq!(stored, terms);
         }
     }
@@ -158,14 +150,8 @@ fn slices_and_kernels_agree() {
     let (x, y) = (numbers::<f32>(10_000, 3), numbers::<f32>(10_000, 4));
     let level = Level::current();
     assert_eq!(reduce::sum(&x), at(level, SumOf(Value, [&x[..]])));
-    assert_eq!(
-        reduce::dot(&x, &y),
-        at(level, SumOf(Product, [&x[..], &y[..]]))
-    );
-    assert_eq!(
-        reduce::sum_of_squares(&x),
-        at(level, SumOf(Square, [&x[..]]))
-    );
+    assert_eq!(reduce::dot(&x, &y), at(level, SumOf(Product, [&x[..], &y[..]])));
+    assert_eq!(reduce::sum_of_squares(&x), at(level, SumOf(Square, [&x[..]])));
 }
 
 /// The error is bounded by the longest path of additions through the tree.
@@ -180,19 +166,13 @@ fn error_of_a_sum() {
         let bound = depth * f32::EPSILON as f64 / 2.0 * absolute;
         for level in Level::available() {
             let error = (at(level, SumOf(Value, [&x[..]])) as f64 - exact).abs();
-            assert!(
-                error <= bound,
-                "{len} numbers at {level}: error {error:e}, bound {bound:e}"
-            );
+            assert!(error <= bound, "{len} numbers at {level}: error {error:e}, bound {bound:e}");
         }
     }
     // All equal and positive: one chain would lose most of them.
     let x = vec![0.1_f32; 50_000_000];
     let sum = reduce::sum(&x) as f64;
-    assert!(
-        (sum / (x.len() as f64 * 0.1_f32 as f64) - 1.0).abs() < 1e-6,
-        "{sum}"
-    );
+    assert!((sum / (x.len() as f64 * 0.1_f32 as f64) - 1.0).abs() < 1e-6, "{sum}");
 }
 
 #[test]
@@ -219,24 +199,15 @@ fn largest<T: Fused>() {
         assert_eq!(at(level, Largest::<T>(&[])), -T::INFINITY);
         for len in 1..200 {
             // All negative: a zero behind the end must not win.
-            let mut x: Vec<T> = numbers::<T>(len, 6)
-                .into_iter()
-                .map(|x| -x.abs() - T::ONE)
-                .collect();
+            let mut x: Vec<T> =
+                numbers::<T>(len, 6).into_iter().map(|x| -x.abs() - T::ONE).collect();
             for place in 0..len {
                 let old = std::mem::replace(&mut x[place], T::of(-0.5));
-                assert_eq!(
-                    at(level, Largest(&x)),
-                    T::of(-0.5),
-                    "{level}: place {place} of {len}"
-                );
+                assert_eq!(at(level, Largest(&x)), T::of(-0.5), "{level}: place {place} of {len}");
                 x[place] = -T::ZERO;
                 assert_eq!(at(level, Largest(&x)).bits(), 0);
                 x[place] = T::NAN;
-                assert!(
-                    at(level, Largest(&x)).is_nan(),
-                    "{level}: NaN at {place} of {len}"
-                );
+                assert!(at(level, Largest(&x)).is_nan(), "{level}: NaN at {place} of {len}");
                 x[place] = old;
             }
             x.fill(-T::INFINITY);

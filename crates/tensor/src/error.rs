@@ -51,11 +51,7 @@ pub enum ShapeError {
 impl ShapeError {
     /// [`ShapeError::Mismatch`] of two shapes.
     pub fn mismatch(op: &'static str, left: impl Into<Shape>, right: impl Into<Shape>) -> Self {
-        Self::Mismatch {
-            op,
-            left: Box::new(left.into()),
-            right: Box::new(right.into()),
-        }
+        Self::Mismatch { op, left: Box::new(left.into()), right: Box::new(right.into()) }
     }
 
     /// [`ShapeError::Unsupported`].
@@ -70,11 +66,7 @@ impl ShapeError {
         shape: impl Into<Shape>,
         expected: impl Into<String>,
     ) -> Self {
-        Self::Unsupported {
-            op: op.into(),
-            shape: shape.into(),
-            expected: expected.into(),
-        }
+        Self::Unsupported { op: op.into(), shape: shape.into(), expected: expected.into() }
     }
 }
 
@@ -85,23 +77,13 @@ mod tests {
     #[test]
     fn messages_name_everything() {
         let messages = [
+            (ShapeError::mismatch("add", [2, 3], [4]), "add: shapes [2, 3] and [4] do not fit"),
             (
-                ShapeError::mismatch("add", [2, 3], [4]),
-                "add: shapes [2, 3] and [4] do not fit",
-            ),
-            (
-                ShapeError::Length {
-                    shape: [2, 3].into(),
-                    len: 5,
-                },
+                ShapeError::Length { shape: [2, 3].into(), len: 5 },
                 "shape [2, 3] does not hold 5 numbers",
             ),
             (
-                ShapeError::Axis {
-                    op: "sum",
-                    axis: 2,
-                    shape: [2, 3].into(),
-                },
+                ShapeError::Axis { op: "sum", axis: 2, shape: [2, 3].into() },
                 "sum: shape [2, 3] has no axis 2",
             ),
         ];

@@ -30,10 +30,7 @@ impl Layout {
         for (stride, axis) in strides.iter_mut().zip(axes.clone()) {
             *stride = self.strides[axis];
         }
-        Self {
-            shape: axes.into_iter().map(|axis| self.shape[axis]).collect(),
-            strides,
-        }
+        Self { shape: axes.into_iter().map(|axis| self.shape[axis]).collect(), strides }
     }
 
     /// Repeats axes of length 1, and missing ones in front, up to `shape`; `None` if it cannot.
@@ -69,13 +66,7 @@ impl Layout {
         if index.len() != dims.len() || index.iter().zip(dims).any(|(index, dim)| index >= dim) {
             return None;
         }
-        Some(
-            index
-                .iter()
-                .zip(self.strides)
-                .map(|(index, stride)| index * stride)
-                .sum(),
-        )
+        Some(index.iter().zip(self.strides).map(|(index, stride)| index * stride).sum())
     }
 
     /// Length and stride of the last axis, (1, 0) for a scalar.
@@ -101,13 +92,7 @@ impl<const N: usize> Offsets<N> {
     /// Over the elements.
     pub(crate) fn new(shape: Shape, layouts: [&Layout; N]) -> Self {
         let strides = layouts.map(|layout| layout.strides);
-        Self {
-            shape,
-            strides,
-            index: [0; MAX_RANK],
-            at: [0; N],
-            left: shape.len(),
-        }
+        Self { shape, strides, index: [0; MAX_RANK], at: [0; N], left: shape.len() }
     }
 
     /// Over the first elements of the rows, along the last axis; a scalar is one row. No rows if
@@ -115,10 +100,7 @@ impl<const N: usize> Offsets<N> {
     pub(crate) fn rows(shape: Shape, layouts: [&Layout; N]) -> Self {
         let outer = Shape::new(&shape.dims()[..shape.rank().saturating_sub(1)]);
         let left = if shape.is_empty() { 0 } else { outer.len() };
-        Self {
-            left,
-            ..Self::new(outer, layouts)
-        }
+        Self { left, ..Self::new(outer, layouts) }
     }
 }
 
@@ -167,16 +149,9 @@ mod tests {
 
     #[test]
     fn broadcast_strides() {
-        let layout = Layout::row_major([3, 1].into())
-            .broadcast([2, 3, 4].into())
-            .unwrap();
+        let layout = Layout::row_major([3, 1].into()).broadcast([2, 3, 4].into()).unwrap();
         assert_eq!(strides(&layout), [0, 1, 0]);
-        assert!(
-            Layout::row_major([2].into())
-                .broadcast([1].into())
-                .is_none(),
-            "it never shrinks"
-        );
+        assert!(Layout::row_major([2].into()).broadcast([1].into()).is_none(), "it never shrinks");
     }
 
     #[test]
@@ -184,10 +159,7 @@ mod tests {
         let layout = Layout::row_major([2, 3].into());
         assert!(layout.is_contiguous());
         assert!(!layout.axes([1, 0]).is_contiguous());
-        let one = Layout {
-            shape: [1, 3].into(),
-            strides: [7, 1, 0, 0, 0, 0, 0, 0],
-        };
+        let one = Layout { shape: [1, 3].into(), strides: [7, 1, 0, 0, 0, 0, 0, 0] };
         assert!(one.is_contiguous());
         let repeated = Layout::row_major([1].into()).broadcast([3].into()).unwrap();
         assert!(!repeated.is_contiguous());
@@ -197,13 +169,9 @@ mod tests {
     fn offsets_walk_row_major() {
         let layout = Layout::row_major([2, 3].into());
         let turned = layout.axes([1, 0]);
-        let places: Vec<_> = Offsets::new(turned.shape, [&turned])
-            .map(|[at]| at)
-            .collect();
+        let places: Vec<_> = Offsets::new(turned.shape, [&turned]).map(|[at]| at).collect();
         assert_eq!(places, [0, 3, 1, 4, 2, 5]);
-        let rows: Vec<_> = Offsets::rows(turned.shape, [&turned])
-            .map(|[at]| at)
-            .collect();
+        let rows: Vec<_> = Offsets::rows(turned.shape, [&turned]).map(|[at]| at).collect();
         assert_eq!(rows, [0, 1, 2]);
         let scalar = Layout::row_major(Shape::default());
         assert_eq!(Offsets::new(scalar.shape, [&scalar]).count(), 1);

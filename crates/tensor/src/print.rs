@@ -36,9 +36,7 @@ impl<T: Float> fmt::Display for View<'_, T> {
         let abridged = self.len() > ABRIDGE_ABOVE && !f.alternate();
         let mut shown = Vec::new();
         collect_shown(data, layout, abridged, 0, 0, &mut shown);
-        let style = f
-            .precision()
-            .map_or_else(|| Style::fitting(&shown), Style::Plain);
+        let style = f.precision().map_or_else(|| Style::fitting(&shown), Style::Plain);
         let numbers: Vec<String> = shown.into_iter().map(|x| style.print(x)).collect();
         let width = numbers.iter().map(String::len).max().unwrap_or(0);
         let width = width.max(f.width().unwrap_or(0));
@@ -78,20 +76,12 @@ fn write_short<T: Float>(f: &mut fmt::Formatter<'_>, kind: &str, x: View<'_, T>)
         let comma = if i > 0 { ", " } else { "" };
         write!(f, "{comma}{number:?}")?;
     }
-    f.write_str(if x.len() > DEBUG_ELEMENTS {
-        ", ...]"
-    } else {
-        "]"
-    })
+    f.write_str(if x.len() > DEBUG_ELEMENTS { ", ...]" } else { "]" })
 }
 
 /// The indices of an axis that are shown, with `None` for those left out.
 fn shown_indices(len: usize, abridged: bool) -> impl Iterator<Item = Option<usize>> {
-    let (head, tail) = if abridged && len > 2 * EDGE {
-        (EDGE, len - EDGE)
-    } else {
-        (len, len)
-    };
+    let (head, tail) = if abridged && len > 2 * EDGE { (EDGE, len - EDGE) } else { (len, len) };
     let gap = (head < tail).then_some(None);
     (0..head).map(Some).chain(gap).chain((tail..len).map(Some))
 }
@@ -129,9 +119,7 @@ fn write_axis<'a>(
 ) -> fmt::Result {
     let rank = layout.shape.rank();
     if axis == rank {
-        return numbers
-            .next()
-            .map_or(Ok(()), |number| write!(f, "{number:>width$}"));
+        return numbers.next().map_or(Ok(()), |number| write!(f, "{number:>width$}"));
     }
     let innermost = axis + 1 == rank;
     // Behind the brackets that open before the row.
@@ -169,12 +157,8 @@ enum Style {
 impl Style {
     /// The one with the fewest decimals, up to [`DECIMALS`], that serves all the numbers.
     fn fitting<T: Float>(numbers: &[T]) -> Self {
-        let magnitudes = || {
-            numbers
-                .iter()
-                .map(|x| x.to_f64().abs())
-                .filter(|x| x.is_finite() && *x > 0.0)
-        };
+        let magnitudes =
+            || numbers.iter().map(|x| x.to_f64().abs()).filter(|x| x.is_finite() && *x > 0.0);
         let most = magnitudes().fold(0.0, f64::max);
         let least = magnitudes().fold(f64::INFINITY, f64::min);
         let style: fn(usize) -> Self = if least < PLAIN_RANGE.0 || most >= PLAIN_RANGE.1 {
@@ -185,9 +169,7 @@ impl Style {
         let needed = |x: &T| {
             let text = style(DECIMALS).print(*x);
             let (mantissa, _) = text.split_once('e').unwrap_or((&text, ""));
-            let decimals = mantissa
-                .split_once('.')
-                .map_or("", |(_, decimals)| decimals);
+            let decimals = mantissa.split_once('.').map_or("", |(_, decimals)| decimals);
             decimals.trim_end_matches('0').len()
         };
         style(numbers.iter().map(needed).max().unwrap_or(0).max(1))

@@ -35,37 +35,21 @@ impl<T: Float> View<'_, T> {
         if self.rank() == 0 || other.rank() == 0 {
             return Err(misfit());
         }
-        let a = if self.rank() == 1 {
-            self.insert_axis(0)?
-        } else {
-            self
-        };
-        let b = if other.rank() == 1 {
-            other.insert_axis(1)?
-        } else {
-            other
-        };
+        let a = if self.rank() == 1 { self.insert_axis(0)? } else { self };
+        let b = if other.rank() == 1 { other.insert_axis(1)? } else { other };
 
         let (a_batch, [m, k], a_strides) = split(a);
         let (b_batch, [b_rows, n], b_strides) = split(b);
         let batch = a_batch.shape.broadcast(&b_batch.shape).ok_or_else(misfit)?;
-        let (Some(a_batch), Some(b_batch), true) = (
-            a_batch.broadcast(batch),
-            b_batch.broadcast(batch),
-            k == b_rows,
-        ) else {
+        let (Some(a_batch), Some(b_batch), true) =
+            (a_batch.broadcast(batch), b_batch.broadcast(batch), k == b_rows)
+        else {
             return Err(misfit());
         };
 
         let rows = (self.rank() > 1).then_some(m);
         let cols = (other.rank() > 1).then_some(n);
-        let shape: Shape = batch
-            .dims()
-            .iter()
-            .copied()
-            .chain(rows)
-            .chain(cols)
-            .collect();
+        let shape: Shape = batch.dims().iter().copied().chain(rows).chain(cols).collect();
         let mut product = Tensor::zeros(shape);
         // Without elements there is nothing to do, and empty views may lie nowhere.
         if !shape.is_empty() && k > 0 {

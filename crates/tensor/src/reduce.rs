@@ -32,10 +32,7 @@ pub struct Over<'a, T: Float> {
 impl<T: Float> Over<'_, T> {
     /// Keeps the reduced axes, with length 1, so that the result broadcasts against the input.
     pub fn keep_dims(self) -> Self {
-        Self {
-            keep_dims: true,
-            ..self
-        }
+        Self { keep_dims: true, ..self }
     }
 
     /// The sums; 0 of no elements.
@@ -99,21 +96,16 @@ impl<T: Float> Over<'_, T> {
 
     /// How many elements become one.
     fn count(&self) -> usize {
-        self.axes(true)
-            .map(|axis| self.view.shape()[axis])
-            .product()
+        self.axes(true).map(|axis| self.view.shape()[axis]).product()
     }
 
     /// The shape of the result.
     fn shape(&self) -> Shape {
         let dims = (0..self.view.rank()).map(|axis| (self.reduced[axis], self.view.shape()[axis]));
         if self.keep_dims {
-            dims.map(|(reduced, dim)| if reduced { 1 } else { dim })
-                .collect()
+            dims.map(|(reduced, dim)| if reduced { 1 } else { dim }).collect()
         } else {
-            dims.filter(|(reduced, _)| !reduced)
-                .map(|(_, dim)| dim)
-                .collect()
+            dims.filter(|(reduced, _)| !reduced).map(|(_, dim)| dim).collect()
         }
     }
 
@@ -122,11 +114,7 @@ impl<T: Float> Over<'_, T> {
             return Ok(());
         }
         let op = format!("{op} over axes {:?}", self.axes(true).collect::<Vec<_>>());
-        Err(ShapeError::unsupported(
-            op,
-            self.view.shape(),
-            "at least one element along them",
-        ))
+        Err(ShapeError::unsupported(op, self.view.shape(), "at least one element along them"))
     }
 
     fn each(self, f: impl Fn(&[T]) -> T) -> Tensor<T> {
@@ -142,10 +130,7 @@ impl<T: Float> Over<'_, T> {
 
     /// Hands out the elements that become one, for each place along the axes that stay.
     fn for_each(self, mut f: impl FnMut(&[T])) {
-        let elements = self
-            .view
-            .reordered(self.axes(false).chain(self.axes(true)))
-            .to_slice();
+        let elements = self.view.reordered(self.axes(false).chain(self.axes(true))).to_slice();
         let count = self.count();
         for place in 0..self.shape().len() {
             f(&elements[place * count..][..count]);
@@ -165,11 +150,7 @@ impl<'a, T: Float> View<'a, T> {
         let mut reduced = [false; MAX_RANK];
         for &axis in axes.as_ref() {
             if axis >= shape.rank() {
-                return Err(ShapeError::Axis {
-                    op: "over",
-                    axis,
-                    shape,
-                });
+                return Err(ShapeError::Axis { op: "over", axis, shape });
             }
             if reduced[axis] {
                 let op = format!("over({:?})", axes.as_ref());
@@ -177,11 +158,7 @@ impl<'a, T: Float> View<'a, T> {
             }
             reduced[axis] = true;
         }
-        Ok(Over {
-            view: self,
-            reduced,
-            keep_dims: false,
-        })
+        Ok(Over { view: self, reduced, keep_dims: false })
     }
 
     /// The sum of all elements; 0 if there are none.

@@ -35,14 +35,8 @@ impl Shape {
     /// If there are more than [`MAX_RANK`] of them.
     pub fn new(dims: &[usize]) -> Self {
         let rank = dims.len();
-        assert!(
-            rank <= MAX_RANK,
-            "a shape has at most {MAX_RANK} axes, got {rank}: {dims:?}"
-        );
-        let mut shape = Self {
-            dims: [0; MAX_RANK],
-            rank,
-        };
+        assert!(rank <= MAX_RANK, "a shape has at most {MAX_RANK} axes, got {rank}: {dims:?}");
+        let mut shape = Self { dims: [0; MAX_RANK], rank };
         shape.dims[..rank].copy_from_slice(dims);
         shape
     }
@@ -79,9 +73,7 @@ impl Shape {
         if self.is_empty() {
             return Some(0);
         }
-        self.dims()
-            .iter()
-            .try_fold(1_usize, |len, &dim| len.checked_mul(dim))
+        self.dims().iter().try_fold(1_usize, |len, &dim| len.checked_mul(dim))
     }
 
     /// Whether there are no elements, because an axis has length 0.
@@ -107,14 +99,8 @@ impl Shape {
     /// If the shape has [`MAX_RANK`] axes already.
     pub fn batch(&self, rows: usize) -> Self {
         let rank = self.rank;
-        assert!(
-            rank < MAX_RANK,
-            "a shape has at most {MAX_RANK} axes: no batch axis for {self}"
-        );
-        let mut shape = Self {
-            dims: [0; MAX_RANK],
-            rank: rank + 1,
-        };
+        assert!(rank < MAX_RANK, "a shape has at most {MAX_RANK} axes: no batch axis for {self}");
+        let mut shape = Self { dims: [0; MAX_RANK], rank: rank + 1 };
         shape.dims[0] = rows;
         shape.dims[1..=rank].copy_from_slice(self.dims());
         shape
@@ -133,11 +119,7 @@ impl Shape {
     /// assert_eq!(batch.broadcast(&Shape::from([64])), None);
     /// ```
     pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
-        let (long, short) = if self.rank >= other.rank {
-            (self, other)
-        } else {
-            (other, self)
-        };
+        let (long, short) = if self.rank >= other.rank { (self, other) } else { (other, self) };
         let mut shape = *long;
         let missing = long.rank - short.rank;
         for (dim, &other) in shape.dims[missing..].iter_mut().zip(short.dims()) {

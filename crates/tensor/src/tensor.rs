@@ -94,10 +94,7 @@ impl<T: Float> Tensor<T> {
     /// All 0.
     pub fn zeros(shape: impl Into<Shape>) -> Self {
         let shape = shape.into();
-        Self {
-            data: AlignedVec::zeros(shape.len()),
-            shape,
-        }
+        Self { data: AlignedVec::zeros(shape.len()), shape }
     }
 
     /// All 1.
@@ -297,10 +294,7 @@ impl<T: Float, const N: usize> From<[T; N]> for Tensor<T> {
 impl<T: Float, const M: usize, const N: usize> From<[[T; N]; M]> for Tensor<T> {
     /// A matrix, `[M, N]`.
     fn from(x: [[T; N]; M]) -> Self {
-        Self {
-            data: x.as_flattened().into(),
-            shape: [M, N].into(),
-        }
+        Self { data: x.as_flattened().into(), shape: [M, N].into() }
     }
 }
 
@@ -309,10 +303,7 @@ impl<T: Float, const L: usize, const M: usize, const N: usize> From<[[[T; N]; M]
 {
     /// Matrices, `[L, M, N]`.
     fn from(x: [[[T; N]; M]; L]) -> Self {
-        Self {
-            data: x.as_flattened().as_flattened().into(),
-            shape: [L, M, N].into(),
-        }
+        Self { data: x.as_flattened().as_flattened().into(), shape: [L, M, N].into() }
     }
 }
 

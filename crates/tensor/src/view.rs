@@ -39,10 +39,7 @@ impl<'a, T: Float> View<'a, T> {
     pub fn new(shape: impl Into<Shape>, data: &'a [T]) -> Result<Self, ShapeError> {
         let shape = shape.into();
         if shape.checked_len() != Some(data.len()) {
-            return Err(ShapeError::Length {
-                shape,
-                len: data.len(),
-            });
+            return Err(ShapeError::Length { shape, len: data.len() });
         }
         Ok(Self::row_major(shape, data))
     }
@@ -50,10 +47,7 @@ impl<'a, T: Float> View<'a, T> {
     /// As [`new`](Self::new), for a shape that is known to fit.
     pub(crate) fn row_major(shape: Shape, data: &'a [T]) -> Self {
         debug_assert_eq!(shape.len(), data.len());
-        Self {
-            data,
-            layout: Layout::row_major(shape),
-        }
+        Self { data, layout: Layout::row_major(shape) }
     }
 
     /// The lengths of the axes.
@@ -94,10 +88,7 @@ impl<'a, T: Float> View<'a, T> {
 
     /// The axes in another order; one that is left out must have length 1.
     pub(crate) fn reordered(self, axes: impl IntoIterator<Item = usize> + Clone) -> Self {
-        Self {
-            layout: self.layout.axes(axes),
-            ..self
-        }
+        Self { layout: self.layout.axes(axes), ..self }
     }
 
     /// The element at an index, or `None` if it lies outside or has another number of axes.
@@ -107,9 +98,7 @@ impl<'a, T: Float> View<'a, T> {
 
     /// The elements as a slice, if they lie side by side in row-major order.
     pub fn as_slice(&self) -> Option<&'a [T]> {
-        self.layout
-            .is_contiguous()
-            .then(|| &self.data[..self.len()])
+        self.layout.is_contiguous().then(|| &self.data[..self.len()])
     }
 
     /// The elements in row-major order: borrowed if they lie so, else copied.
@@ -122,10 +111,7 @@ impl<'a, T: Float> View<'a, T> {
 
     /// The elements in row-major order.
     pub fn iter(&self) -> Iter<'a, T> {
-        Iter {
-            data: self.data,
-            offsets: Offsets::new(self.shape(), [&self.layout]),
-        }
+        Iter { data: self.data, offsets: Offsets::new(self.shape(), [&self.layout]) }
     }
 
     /// The elements in row-major order, copied.

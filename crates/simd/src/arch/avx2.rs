@@ -79,9 +79,7 @@ macro_rules! lanes {
             #[inline(always)]
             fn power_of_two(self) -> Self {
                 let shifted = self + Self::of(Self::SHIFTER + $bias);
-                Self(avx2!($cast_from($slli::<$mantissa_bits>($cast_to(
-                    shifted.0
-                )))))
+                Self(avx2!($cast_from($slli::<$mantissa_bits>($cast_to(shifted.0)))))
             }
         }
 
@@ -166,10 +164,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn copysign(self, sign: Self) -> Self {
-                Self(avx2!($or(
-                    $andnot($set1(-0.0), self.0),
-                    $and($set1(-0.0), sign.0)
-                )))
+                Self(avx2!($or($andnot($set1(-0.0), self.0), $and($set1(-0.0), sign.0))))
             }
 
             #[inline(always)]
@@ -179,9 +174,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn round(self) -> Self {
-                Self(avx2!($round::<
-                    { _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC },
-                >(self.0)))
+                Self(avx2!($round::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0)))
             }
 
             #[inline(always)]
@@ -249,11 +242,7 @@ macro_rules! lanes {
                 // `max` drops a NaN on its left; one look at the mask brings it back.
                 let largest = self.fold_max();
                 // A zero loses its sign, which would depend on the order.
-                if Self::bits(self.is_nan()) != 0 {
-                    $float::NAN
-                } else {
-                    largest + 0.0
-                }
+                if Self::bits(self.is_nan()) != 0 { $float::NAN } else { largest + 0.0 }
             }
         }
     };
@@ -335,10 +324,8 @@ impl F32x8 {
     #[inline(always)]
     fn fold_sum(self) -> f32 {
         avx2!({
-            let four = _mm_add_ps(
-                _mm256_castps256_ps128(self.0),
-                _mm256_extractf128_ps::<1>(self.0),
-            );
+            let four =
+                _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         })
@@ -347,10 +334,8 @@ impl F32x8 {
     #[inline(always)]
     fn fold_max(self) -> f32 {
         avx2!({
-            let four = _mm_max_ps(
-                _mm256_castps256_ps128(self.0),
-                _mm256_extractf128_ps::<1>(self.0),
-            );
+            let four =
+                _mm_max_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0));
             let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
         })
@@ -361,10 +346,8 @@ impl F64x4 {
     #[inline(always)]
     fn fold_sum(self) -> f64 {
         avx2!({
-            let two = _mm_add_pd(
-                _mm256_castpd256_pd128(self.0),
-                _mm256_extractf128_pd::<1>(self.0),
-            );
+            let two =
+                _mm_add_pd(_mm256_castpd256_pd128(self.0), _mm256_extractf128_pd::<1>(self.0));
             _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
         })
     }
@@ -372,10 +355,8 @@ impl F64x4 {
     #[inline(always)]
     fn fold_max(self) -> f64 {
         avx2!({
-            let two = _mm_max_pd(
-                _mm256_castpd256_pd128(self.0),
-                _mm256_extractf128_pd::<1>(self.0),
-            );
+            let two =
+                _mm_max_pd(_mm256_castpd256_pd128(self.0), _mm256_extractf128_pd::<1>(self.0));
             _mm_cvtsd_f64(_mm_max_sd(two, _mm_unpackhi_pd(two, two)))
         })
     }

@@ -149,10 +149,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn copysign(self, sign: Self) -> Self {
-                Self(avx512!($or(
-                    $andnot($set1(-0.0), self.0),
-                    $and($set1(-0.0), sign.0)
-                )))
+                Self(avx512!($or($andnot($set1(-0.0), self.0), $and($set1(-0.0), sign.0))))
             }
 
             #[inline(always)]
@@ -162,9 +159,9 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn round(self) -> Self {
-                Self(avx512!($roundscale::<
-                    { _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC },
-                >(self.0)))
+                Self(avx512!($roundscale::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(
+                    self.0
+                )))
             }
 
             #[inline(always)]
@@ -179,9 +176,7 @@ macro_rules! lanes {
 
             #[inline(always)]
             fn mantissa(self) -> Self {
-                Self(avx512!($getmant::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_ZERO>(
-                    self.0
-                )))
+                Self(avx512!($getmant::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_ZERO>(self.0)))
             }
 
             #[inline(always)]
@@ -225,11 +220,7 @@ macro_rules! lanes {
                 // `max` drops a NaN on its left; one look at the mask brings it back.
                 let largest = self.fold_max();
                 // A zero loses its sign, which would depend on the order.
-                if Self::bits(self.is_nan()) != 0 {
-                    $float::NAN
-                } else {
-                    largest + 0.0
-                }
+                if Self::bits(self.is_nan()) != 0 { $float::NAN } else { largest + 0.0 }
             }
         }
     };
@@ -303,14 +294,9 @@ impl F32x16 {
     #[inline(always)]
     fn fold_sum(self) -> f32 {
         avx512!({
-            let eight = _mm256_add_ps(
-                _mm512_castps512_ps256(self.0),
-                _mm512_extractf32x8_ps::<1>(self.0),
-            );
-            let four = _mm_add_ps(
-                _mm256_castps256_ps128(eight),
-                _mm256_extractf128_ps::<1>(eight),
-            );
+            let eight =
+                _mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0));
+            let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         })
@@ -319,14 +305,9 @@ impl F32x16 {
     #[inline(always)]
     fn fold_max(self) -> f32 {
         avx512!({
-            let eight = _mm256_max_ps(
-                _mm512_castps512_ps256(self.0),
-                _mm512_extractf32x8_ps::<1>(self.0),
-            );
-            let four = _mm_max_ps(
-                _mm256_castps256_ps128(eight),
-                _mm256_extractf128_ps::<1>(eight),
-            );
+            let eight =
+                _mm256_max_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0));
+            let four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
             let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
         })
@@ -337,14 +318,9 @@ impl F64x8 {
     #[inline(always)]
     fn fold_sum(self) -> f64 {
         avx512!({
-            let four = _mm256_add_pd(
-                _mm512_castpd512_pd256(self.0),
-                _mm512_extractf64x4_pd::<1>(self.0),
-            );
-            let two = _mm_add_pd(
-                _mm256_castpd256_pd128(four),
-                _mm256_extractf128_pd::<1>(four),
-            );
+            let four =
+                _mm256_add_pd(_mm512_castpd512_pd256(self.0), _mm512_extractf64x4_pd::<1>(self.0));
+            let two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd::<1>(four));
             _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
         })
     }
@@ -352,14 +328,9 @@ impl F64x8 {
     #[inline(always)]
     fn fold_max(self) -> f64 {
         avx512!({
-            let four = _mm256_max_pd(
-                _mm512_castpd512_pd256(self.0),
-                _mm512_extractf64x4_pd::<1>(self.0),
-            );
-            let two = _mm_max_pd(
-                _mm256_castpd256_pd128(four),
-                _mm256_extractf128_pd::<1>(four),
-            );
+            let four =
+                _mm256_max_pd(_mm512_castpd512_pd256(self.0), _mm512_extractf64x4_pd::<1>(self.0));
+            let two = _mm_max_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd::<1>(four));
             _mm_cvtsd_f64(_mm_max_sd(two, _mm_unpackhi_pd(two, two)))
         })
     }

@@ -236,11 +236,7 @@ macro_rules! lanes {
                 if Self::bits(self.is_nan()) != 0 {
                     return $float::NAN;
                 }
-                let largest = self
-                    .0
-                    .to_array()
-                    .into_iter()
-                    .fold($float::NEG_INFINITY, $float::max);
+                let largest = self.0.to_array().into_iter().fold($float::NEG_INFINITY, $float::max);
                 // A zero loses its sign, which would depend on the order.
                 largest + 0.0
             }

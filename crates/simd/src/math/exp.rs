@@ -5,13 +5,7 @@ use crate::{Float, Lanes};
 
 // (e^r - 1 - r) / r² for |r| <= ln(2)/2, from scripts/coefficients.py.
 /// Error 2^-28.0 of e^r.
-const SINGLE: [f64; 5] = [
-    0.49999994,
-    0.16666521,
-    0.04166839,
-    0.0083687175,
-    0.0013814602,
-];
+const SINGLE: [f64; 5] = [0.49999994, 0.16666521, 0.04166839, 0.0083687175, 0.0013814602];
 /// Error 2^-56.4 of e^r.
 const DOUBLE: [f64; 10] = [
     0.5000000000000011,

@@ -30,9 +30,5 @@ pub fn polynomial<T: Float, V: Lanes<T>>(x: V, coefficients: &[f64]) -> V {
         odd = odd.mul_add(square, V::of(coefficients[i + 1]));
     }
     let sum = odd.mul_add(x, even);
-    if i == 0 {
-        sum
-    } else {
-        sum.mul_add(x, V::of(coefficients[0]))
-    }
+    if i == 0 { sum } else { sum.mul_add(x, V::of(coefficients[0])) }
 }

@@ -8,13 +8,7 @@ const SMALL: f64 = 0.625;
 
 // (tanh x - x) / x³ as a polynomial of x², for |x| <= SMALL, from scripts/coefficients.py.
 /// Error 2^-27.7 of tanh x.
-const SINGLE: [f64; 5] = [
-    -0.3333328,
-    0.13331406,
-    -0.053736515,
-    0.020628167,
-    -0.0056922957,
-];
+const SINGLE: [f64; 5] = [-0.3333328, 0.13331406, -0.053736515, 0.020628167, -0.0056922957];
 /// Error 2^-61.2 of tanh x.
 const DOUBLE: [f64; 12] = [
     -0.33333333333333315,

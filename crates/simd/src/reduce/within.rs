@@ -118,12 +118,7 @@ fn common_len<T, const N: usize>(x: &[&[T]; N]) -> usize {
     const { assert!(N > 0, "a sum needs at least one slice") };
     let len = x[0].len();
     for other in x {
-        assert_eq!(
-            other.len(),
-            len,
-            "a sum of {len} terms over {} numbers",
-            other.len()
-        );
+        assert_eq!(other.len(), len, "a sum of {len} terms over {} numbers", other.len());
     }
     len
 }
@@ -278,10 +273,7 @@ struct Tree<T> {
 impl<T: Float> Tree<T> {
     #[inline(always)]
     fn new() -> Self {
-        Self {
-            roots: [T::ZERO; usize::BITS as usize],
-            count: 0,
-        }
+        Self { roots: [T::ZERO; usize::BITS as usize], count: 0 }
     }
 
     #[inline(always)]

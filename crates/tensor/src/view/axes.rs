@@ -104,11 +104,7 @@ impl<'a, T: Float> View<'a, T> {
             _ => {
                 let (start, end) = (range.start_bound(), range.end_bound());
                 let op = format!("slice(axis {axis}, from {start:?} to {end:?})");
-                Err(ShapeError::unsupported(
-                    op,
-                    shape,
-                    format!("a range within 0..{dim}"),
-                ))
+                Err(ShapeError::unsupported(op, shape, format!("a range within 0..{dim}")))
             }
         }
     }
@@ -127,11 +123,7 @@ impl<'a, T: Float> View<'a, T> {
     pub fn step_by(self, axis: usize, step: usize) -> Result<Self, ShapeError> {
         let shape = self.has_axis("step_by", axis)?;
         if step == 0 {
-            return Err(ShapeError::unsupported(
-                "step_by(step 0)",
-                shape,
-                "a step of at least 1",
-            ));
+            return Err(ShapeError::unsupported("step_by(step 0)", shape, "a step of at least 1"));
         }
         Ok(self.cut(axis, 0, shape[axis].div_ceil(step), step))
     }
@@ -165,11 +157,7 @@ impl<'a, T: Float> View<'a, T> {
     pub fn insert_axis(self, axis: usize) -> Result<Self, ShapeError> {
         let (shape, rank) = (self.shape(), self.rank());
         if axis > rank {
-            return Err(ShapeError::Axis {
-                op: "insert_axis",
-                axis,
-                shape,
-            });
+            return Err(ShapeError::Axis { op: "insert_axis", axis, shape });
         }
         if rank == crate::MAX_RANK {
             let expected = format!("fewer than {rank} axes");
@@ -177,12 +165,7 @@ impl<'a, T: Float> View<'a, T> {
         }
         let dims = shape.dims();
         let mut layout = self.layout;
-        layout.shape = dims[..axis]
-            .iter()
-            .chain([&1])
-            .chain(&dims[axis..])
-            .copied()
-            .collect();
+        layout.shape = dims[..axis].iter().chain([&1]).chain(&dims[axis..]).copied().collect();
         layout.strides.copy_within(axis..rank, axis + 1);
         layout.strides[axis] = 0;
         Ok(Self { layout, ..self })
@@ -210,30 +193,16 @@ impl<'a, T: Float> View<'a, T> {
     /// The shape, if it has this axis.
     fn has_axis(&self, op: &'static str, axis: usize) -> Result<Shape, ShapeError> {
         let shape = self.shape();
-        if axis < shape.rank() {
-            Ok(shape)
-        } else {
-            Err(ShapeError::Axis { op, axis, shape })
-        }
+        if axis < shape.rank() { Ok(shape) } else { Err(ShapeError::Axis { op, axis, shape }) }
     }
 
     /// `len` indices of an axis from `start`, `step` apart, which lie in it.
     fn cut(self, axis: usize, start: usize, len: usize, step: usize) -> Self {
         let mut layout = self.layout;
         layout.shape = (0..self.rank())
-            .map(|other| {
-                if other == axis {
-                    len
-                } else {
-                    self.layout.shape[other]
-                }
-            })
+            .map(|other| if other == axis { len } else { self.layout.shape[other] })
             .collect();
-        layout.strides[axis] = if len > 1 {
-            layout.strides[axis].wrapping_mul(step)
-        } else {
-            0
-        };
+        layout.strides[axis] = if len > 1 { layout.strides[axis].wrapping_mul(step) } else { 0 };
         // What is empty may begin behind the data.
         let data = if layout.shape.is_empty() {
             &[]

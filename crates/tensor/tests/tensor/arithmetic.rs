@@ -6,11 +6,7 @@ use proptest::prelude::*;
 fn broadcast(left: &[usize], right: &[usize]) -> Option<Vec<usize>> {
     let rank = left.len().max(right.len());
     let from_last = |dims: &[usize], i: usize| {
-        if i < dims.len() {
-            dims[dims.len() - 1 - i]
-        } else {
-            1
-        }
+        if i < dims.len() { dims[dims.len() - 1 - i] } else { 1 }
     };
     let mut dims = vec![];
     for i in (0..rank).rev() {
@@ -27,10 +23,7 @@ fn broadcast(left: &[usize], right: &[usize]) -> Option<Vec<usize>> {
 /// A shape, and what of it an operand leaves out: axes in front, and axes that it has once.
 fn operand(dims: &[usize], skip: usize, ones: usize) -> Vec<usize> {
     let dims = &dims[skip.min(dims.len())..];
-    dims.iter()
-        .enumerate()
-        .map(|(i, &dim)| if ones >> i & 1 == 1 { 1 } else { dim })
-        .collect()
+    dims.iter().enumerate().map(|(i, &dim)| if ones >> i & 1 == 1 { 1 } else { dim }).collect()
 }
 
 /// The naive tensor's elements, lying in memory in reversed order of axes and with gaps.
@@ -39,11 +32,8 @@ fn scattered(naive: &Naive) -> Tensor<f64> {
     let mut tensor = Tensor::full(reversed, f64::NAN);
     let shape = tensor.shape();
     for index in indices(&naive.dims) {
-        let place = index
-            .iter()
-            .rev()
-            .zip(shape.dims())
-            .fold(0, |place, (i, dim)| place * dim + 2 * i);
+        let place =
+            index.iter().rev().zip(shape.dims()).fold(0, |place, (i, dim)| place * dim + 2 * i);
         tensor.as_mut_slice()[place] = naive.at(&index);
     }
     tensor
@@ -51,9 +41,8 @@ fn scattered(naive: &Naive) -> Tensor<f64> {
 
 fn gathered(tensor: &Tensor<f64>) -> View<'_, f64> {
     let axes: Vec<usize> = (0..tensor.rank()).rev().collect();
-    (0..tensor.rank()).fold(tensor.permuted(&axes).unwrap(), |view, axis| {
-        view.step_by(axis, 2).unwrap()
-    })
+    (0..tensor.rank())
+        .fold(tensor.permuted(&axes).unwrap(), |view, axis| view.step_by(axis, 2).unwrap())
 }
 
 proptest! {
@@ -164,8 +153,5 @@ fn closeness() {
     assert!(!x.all_close(&Tensor::from([1.0, -2.0, 3.0]), 1.0, 1.0));
     assert!(!Tensor::from([3.0]).all_close(&Tensor::from([f64::INFINITY]), 1.0, 1.0));
     assert!(!Tensor::from([f64::NAN]).all_close(&Tensor::from([f64::NAN]), 1.0, 1.0));
-    assert!(
-        !x.all_close(&Tensor::from([[1.0, -2.0, f64::INFINITY]]), 1.0, 1.0),
-        "other shape"
-    );
+    assert!(!x.all_close(&Tensor::from([[1.0, -2.0, f64::INFINITY]]), 1.0, 1.0), "other shape");
 }

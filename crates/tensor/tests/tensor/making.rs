@@ -5,10 +5,7 @@ fn constants() {
     assert_eq!(Tensor::<f32>::zeros([2, 2]).as_slice(), [0.0; 4]);
     assert_eq!(Tensor::<f32>::ones(3).as_slice(), [1.0; 3]);
     assert_eq!(Tensor::full([1, 2], 7.0_f64).as_slice(), [7.0; 2]);
-    assert_eq!(
-        Tensor::<f32>::eye(2),
-        Tensor::from([[1.0, 0.0], [0.0, 1.0]])
-    );
+    assert_eq!(Tensor::<f32>::eye(2), Tensor::from([[1.0, 0.0], [0.0, 1.0]]));
     assert_eq!(Tensor::<f64>::arange(3), Tensor::from([0.0, 1.0, 2.0]));
     assert_eq!(Tensor::<f64>::arange(0).shape(), Shape::from([0]));
     assert_eq!(Tensor::from(2.5_f32).shape(), Shape::default());
@@ -42,12 +39,7 @@ fn from_and_to_std_types() {
 #[test]
 fn from_fn_counts_row_major() {
     let x = Tensor::from_fn([2, 3, 2], |[i, j, k]| (100 * i + 10 * j + k) as f32);
-    assert_eq!(
-        x.as_slice(),
-        [
-            0., 1., 10., 11., 20., 21., 100., 101., 110., 111., 120., 121.
-        ]
-    );
+    assert_eq!(x.as_slice(), [0., 1., 10., 11., 20., 21., 100., 101., 110., 111., 120., 121.]);
     assert_eq!(Tensor::from_fn([], |[]| 5.0_f32), Tensor::from(5.0));
     assert!(Tensor::from_fn([2, 0], |[_, _]| -> f32 { panic!("there is no element") }).is_empty());
 }
@@ -55,17 +47,8 @@ fn from_fn_counts_row_major() {
 #[test]
 fn elements_are_aligned() {
     for n in 1..40 {
-        assert_eq!(
-            Tensor::<f32>::ones(n).as_slice().as_ptr().align_offset(64),
-            0
-        );
-        assert_eq!(
-            Tensor::<f64>::ones([n, 3])
-                .as_slice()
-                .as_ptr()
-                .align_offset(64),
-            0
-        );
+        assert_eq!(Tensor::<f32>::ones(n).as_slice().as_ptr().align_offset(64), 0);
+        assert_eq!(Tensor::<f64>::ones([n, 3]).as_slice().as_ptr().align_offset(64), 0);
     }
 }
 
@@ -76,10 +59,7 @@ fn writing() {
     x[[0, 0]] += 1.0;
     assert_eq!(x.as_slice(), [1.0, 0.0, 0.0, 0.0, 0.0, 5.0]);
     x.rows_mut().for_each(|row| row[1] = 2.0);
-    assert_eq!(
-        x.rows().map(|row| row.iter().sum()).collect::<Vec<f32>>(),
-        [3.0, 7.0]
-    );
+    assert_eq!(x.rows().map(|row| row.iter().sum()).collect::<Vec<f32>>(), [3.0, 7.0]);
     x.fill(9.0);
     x.as_mut_slice()[3] = 0.0;
     x.iter_mut().for_each(|x| *x += 1.0);

@@ -14,11 +14,7 @@ pub fn indices(dims: &[usize]) -> Vec<Vec<usize>> {
     match dims.split_first() {
         None => vec![vec![]],
         Some((&first, rest)) => (0..first)
-            .flat_map(|i| {
-                indices(rest)
-                    .into_iter()
-                    .map(move |rest| [vec![i], rest].concat())
-            })
+            .flat_map(|i| indices(rest).into_iter().map(move |rest| [vec![i], rest].concat()))
             .collect(),
     }
 }
@@ -26,10 +22,7 @@ pub fn indices(dims: &[usize]) -> Vec<Vec<usize>> {
 impl Naive {
     pub fn from_fn(dims: &[usize], f: impl FnMut(&[usize]) -> f64) -> Self {
         let mut f = f;
-        Self {
-            dims: dims.to_vec(),
-            data: indices(dims).iter().map(|index| f(index)).collect(),
-        }
+        Self { dims: dims.to_vec(), data: indices(dims).iter().map(|index| f(index)).collect() }
     }
 
     /// Small whole numbers that differ from neighbour to neighbour: every sum is exact.
@@ -83,11 +76,7 @@ pub fn assert_same(view: View<'_, f64>, naive: &Naive) {
     }
     assert_eq!(
         view.get(&naive.dims),
-        if naive.dims.is_empty() {
-            Some(&naive.data[0])
-        } else {
-            None
-        }
+        if naive.dims.is_empty() { Some(&naive.data[0]) } else { None }
     );
     if let Some(slice) = view.as_slice() {
         assert_eq!(slice, naive.data);
@@ -195,17 +184,12 @@ pub fn look<'a>(view: View<'a, f64>, naive: Naive, look: Look) -> (View<'a, f64>
             let axis = axis % (rank + 1);
             let mut wider = dims;
             wider.insert(axis, 1);
-            let model = Naive {
-                dims: wider,
-                data: naive.data,
-            };
+            let model = Naive { dims: wider, data: naive.data };
             (view.insert_axis(axis).unwrap(), model)
         }
         Look::Broadcast(times) if rank < 6 && naive.data.len() < 300 => {
-            let mut wider: Vec<usize> = dims
-                .iter()
-                .map(|&dim| if dim == 1 { times } else { dim })
-                .collect();
+            let mut wider: Vec<usize> =
+                dims.iter().map(|&dim| if dim == 1 { times } else { dim }).collect();
             wider.insert(0, times);
             if wider.iter().product::<usize>() > 1000 {
                 return (view, naive);

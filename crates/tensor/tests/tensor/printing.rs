@@ -70,24 +70,15 @@ fn empty() {
 fn decimals_as_needed_up_to_four() {
     assert_prints(Tensor::from([0.5_f32, 0.125]), "[0.500, 0.125]");
     assert_prints(Tensor::from([0.1_f32, 1.0 / 3.0]), "[0.1000, 0.3333]");
-    assert_prints(
-        Tensor::from([f32::NAN, f32::NEG_INFINITY, 1.0]),
-        "[ NaN, -inf,  1.0]",
-    );
+    assert_prints(Tensor::from([f32::NAN, f32::NEG_INFINITY, 1.0]), "[ NaN, -inf,  1.0]");
 }
 
 #[test]
 fn an_exponent_for_extremes() {
     assert_prints(Tensor::from([1e8_f32, 1.0]), "[1.0e8, 1.0e0]");
-    assert_prints(
-        Tensor::from([99_999_999.0_f64, 1.0]),
-        "[99999999.0,        1.0]",
-    );
+    assert_prints(Tensor::from([99_999_999.0_f64, 1.0]), "[99999999.0,        1.0]");
     assert_prints(Tensor::from([1e-4_f64, 1.0]), "[0.0001, 1.0000]");
-    assert_prints(
-        Tensor::from([1.25e-5_f64, 0.0, -3.0]),
-        "[1.25e-5,  0.00e0, -3.00e0]",
-    );
+    assert_prints(Tensor::from([1.25e-5_f64, 0.0, -3.0]), "[1.25e-5,  0.00e0, -3.00e0]");
 }
 
 #[test]
@@ -137,33 +128,17 @@ fn long_rows_go_on_in_the_next_line() {
     // Sixteen numbers of three characters with what separates and closes them take 80 columns;
     // nine of seven would take 81.
     assert_eq!(Tensor::<f32>::ones([16]).to_string().len(), 80);
-    assert_eq!(
-        Tensor::full([9], 10_000.0_f32).to_string().lines().count(),
-        2
-    );
+    assert_eq!(Tensor::full([9], 10_000.0_f32).to_string().lines().count(), 2);
     let printed = Tensor::<f32>::arange(1000).to_string();
     assert!(printed.lines().all(|line| line.len() <= 80));
-    assert!(
-        printed
-            .lines()
-            .rev()
-            .skip(1)
-            .all(|line| line.len() > 80 - 7),
-        "lines are filled"
-    );
+    assert!(printed.lines().rev().skip(1).all(|line| line.len() > 80 - 7), "lines are filled");
 }
 
 #[test]
 fn debug_is_one_line() {
     let x = Tensor::from([[1.0_f32, 0.1], [f32::NAN, 4.0]]);
     assert_eq!(format!("{x:?}"), "Tensor<f32> [2, 2]: [1.0, 0.1, NaN, 4.0]");
-    assert_eq!(
-        format!("{:?}", x.transposed()),
-        "View<f32> [2, 2]: [1.0, NaN, 0.1, 4.0]"
-    );
+    assert_eq!(format!("{:?}", x.transposed()), "View<f32> [2, 2]: [1.0, NaN, 0.1, 4.0]");
     let long = format!("{:?}", Tensor::<f64>::zeros([5, 5]));
-    assert_eq!(
-        long,
-        format!("Tensor<f64> [5, 5]: [{}...]", "0.0, ".repeat(16))
-    );
+    assert_eq!(long, format!("Tensor<f64> [5, 5]: [{}...]", "0.0, ".repeat(16)));
 }

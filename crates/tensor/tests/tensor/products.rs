@@ -127,10 +127,7 @@ fn known_products<T: Float>() {
     let a = Tensor::from([[t(1.0), t(2.0)], [t(3.0), t(4.0)], [t(5.0), t(6.0)]]);
     let v = Tensor::from([t(1.0), t(-1.0)]);
     assert_eq!(a.matmul(&v).unwrap(), Tensor::from([t(-1.0); 3]));
-    assert_eq!(
-        v.matmul(a.transposed()).unwrap(),
-        Tensor::from([t(-1.0); 3])
-    );
+    assert_eq!(v.matmul(a.transposed()).unwrap(), Tensor::from([t(-1.0); 3]));
     assert_eq!(v.matmul(&v).unwrap(), Tensor::from(t(2.0)));
     assert_eq!(v.dot(&v).unwrap(), t(2.0));
     assert_eq!(
@@ -147,24 +144,17 @@ fn known_products_in_both_types() {
 
 #[test]
 fn an_inner_length_of_zero_gives_zeros() {
-    let product = Tensor::<f32>::ones([2, 0])
-        .matmul(&Tensor::ones([0, 3]))
-        .unwrap();
+    let product = Tensor::<f32>::ones([2, 0]).matmul(&Tensor::ones([0, 3])).unwrap();
     assert_eq!(product, Tensor::zeros([2, 3]));
 }
 
 #[test]
 fn dot_is_canonical_for_strided_vectors_too() {
-    let numbers: Vec<f32> = (0..20_000)
-        .map(|i| ((i * 7919 % 1009) as f32 - 500.0) / 7.0)
-        .collect();
+    let numbers: Vec<f32> = (0..20_000).map(|i| ((i * 7919 % 1009) as f32 - 500.0) / 7.0).collect();
     let matrix = View::new([10_000, 2], &numbers).unwrap();
     let (x, y) = (matrix.select(1, 0).unwrap(), matrix.select(1, 1).unwrap());
     assert_eq!(x.dot(y).unwrap(), reduce::dot(&x.to_vec(), &y.to_vec()));
-    assert_eq!(
-        Tensor::<f32>::zeros([0]).dot(&Tensor::zeros([0])).unwrap(),
-        0.0
-    );
+    assert_eq!(Tensor::<f32>::zeros([0]).dot(&Tensor::zeros([0])).unwrap(), 0.0);
 }
 
 #[test]
@@ -178,22 +168,12 @@ fn errors_name_both_shapes() {
         x.matmul(&Tensor::from(1.0)).unwrap_err().to_string(),
         "matmul: shapes [2, 3] and [] do not fit"
     );
-    let (x, y) = (
-        Tensor::<f32>::zeros([2, 2, 3]),
-        Tensor::<f32>::zeros([3, 3, 4]),
-    );
+    let (x, y) = (Tensor::<f32>::zeros([2, 2, 3]), Tensor::<f32>::zeros([3, 3, 4]));
     assert_eq!(
         x.matmul(&y).unwrap_err().to_string(),
         "matmul: shapes [2, 2, 3] and [3, 3, 4] do not fit"
     );
     let (x, y) = (Tensor::<f32>::zeros([2]), Tensor::<f32>::zeros([3]));
-    assert_eq!(
-        x.dot(&y).unwrap_err().to_string(),
-        "dot: shapes [2] and [3] do not fit"
-    );
-    assert!(
-        Tensor::<f32>::zeros([2, 2])
-            .dot(&Tensor::zeros([2, 2]))
-            .is_err()
-    );
+    assert_eq!(x.dot(&y).unwrap_err().to_string(), "dot: shapes [2] and [3] do not fit");
+    assert!(Tensor::<f32>::zeros([2, 2]).dot(&Tensor::zeros([2, 2])).is_err());
 }

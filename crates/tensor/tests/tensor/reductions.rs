@@ -6,28 +6,17 @@ use proptest::prelude::*;
 /// For each place along the axes that stay, the elements along those that go.
 fn groups(naive: &Naive, axes: &[usize]) -> (Vec<usize>, Vec<Vec<f64>>) {
     let pick = |reduced: bool| -> Vec<usize> {
-        (0..naive.dims.len())
-            .filter(|axis| axes.contains(axis) == reduced)
-            .collect()
+        (0..naive.dims.len()).filter(|axis| axes.contains(axis) == reduced).collect()
     };
     let (kept, reduced) = (pick(false), pick(true));
-    let dims = |axes: &[usize]| {
-        axes.iter()
-            .map(|&axis| naive.dims[axis])
-            .collect::<Vec<_>>()
-    };
+    let dims = |axes: &[usize]| axes.iter().map(|&axis| naive.dims[axis]).collect::<Vec<_>>();
     let groups = indices(&dims(&kept))
         .iter()
         .map(|outer| {
             let element = |inner: &Vec<usize>| {
                 let mut index = vec![0; naive.dims.len()];
-                kept.iter()
-                    .zip(outer)
-                    .for_each(|(&axis, &i)| index[axis] = i);
-                reduced
-                    .iter()
-                    .zip(inner)
-                    .for_each(|(&axis, &i)| index[axis] = i);
+                kept.iter().zip(outer).for_each(|(&axis, &i)| index[axis] = i);
+                reduced.iter().zip(inner).for_each(|(&axis, &i)| index[axis] = i);
                 naive.at(&index)
             };
             indices(&dims(&reduced)).iter().map(element).collect()
@@ -123,10 +112,7 @@ fn nothing() {
 #[test]
 fn errors_name_axes_and_shape() {
     let x = Tensor::<f32>::zeros([2, 0, 3]);
-    assert_eq!(
-        x.over([3]).unwrap_err().to_string(),
-        "over: shape [2, 0, 3] has no axis 3"
-    );
+    assert_eq!(x.over([3]).unwrap_err().to_string(), "over: shape [2, 0, 3] has no axis 3");
     assert_eq!(
         x.over([2, 2]).unwrap_err().to_string(),
         "over([2, 2]): input shape [2, 0, 3], expected each axis at most once"

@@ -32,19 +32,13 @@ fn strides_say_how_it_lies() {
     assert_eq!(x.slice(1, ..2).unwrap().strides(), [12, 4, 1]);
     assert_eq!(x.view().step_by(2, 3).unwrap().strides(), [12, 4, 3]);
     assert_eq!(x.select(1, 2).unwrap().strides(), [12, 1]);
-    assert_eq!(
-        x.view().broadcast_to([5, 2, 3, 4]).unwrap().strides(),
-        [0, 12, 4, 1]
-    );
+    assert_eq!(x.view().broadcast_to([5, 2, 3, 4]).unwrap().strides(), [0, 12, 4, 1]);
 }
 
 #[test]
 fn what_lies_side_by_side_is_lent() {
     let x = Tensor::<f32>::arange(24).reshape([2, 3, 4]).unwrap();
-    assert_eq!(
-        x.select(0, 1).unwrap().as_slice(),
-        Some(&x.as_slice()[12..])
-    );
+    assert_eq!(x.select(0, 1).unwrap().as_slice(), Some(&x.as_slice()[12..]));
     assert_eq!(
         x.slice(0, 1..).unwrap().select(1, 2).unwrap().as_slice(),
         Some(&x.as_slice()[20..])
@@ -62,10 +56,7 @@ fn all_kinds_of_ranges() {
     assert_eq!(x.slice(0, 3..=4).unwrap().to_vec(), [3.0, 4.0]);
     assert_eq!(x.slice(0, 5..).unwrap().to_vec(), []);
     use std::ops::Bound::{Excluded, Included};
-    assert_eq!(
-        x.slice(0, (Excluded(1), Included(2))).unwrap().to_vec(),
-        [2.0]
-    );
+    assert_eq!(x.slice(0, (Excluded(1), Included(2))).unwrap().to_vec(), [2.0]);
     assert!(x.slice(0, ..=usize::MAX).is_err());
     assert!(x.slice(0, (Excluded(usize::MAX), Included(2))).is_err());
 }
@@ -82,18 +73,12 @@ fn huge_steps_do_not_overflow() {
 fn errors_name_op_and_shape() {
     let x = Tensor::<f32>::zeros([2, 3]);
     let message = |result: Result<View<'_, f32>, ShapeError>| result.unwrap_err().to_string();
-    assert_eq!(
-        message(View::new([2, 3], &[1.0; 5])),
-        "shape [2, 3] does not hold 5 numbers"
-    );
+    assert_eq!(message(View::new([2, 3], &[1.0; 5])), "shape [2, 3] does not hold 5 numbers");
     assert_eq!(
         message(View::new([usize::MAX, 9], &[])),
         format!("shape [{}, 9] does not hold 0 numbers", usize::MAX)
     );
-    assert_eq!(
-        message(x.view().reshape([4])),
-        "reshape: shapes [2, 3] and [4] do not fit"
-    );
+    assert_eq!(message(x.view().reshape([4])), "reshape: shapes [2, 3] and [4] do not fit");
     assert_eq!(
         message(x.transposed().reshape([6])),
         "reshape to [6]: input shape [3, 2], expected contiguous elements, got strides [1, 3]: copy with to_tensor first"
@@ -113,26 +98,17 @@ fn errors_name_op_and_shape() {
         "slice(axis 1, from Included(2) to Excluded(5)): input shape [2, 3], expected a range within 0..3"
     );
     assert!(x.slice(1, 2..1).is_err());
-    assert_eq!(
-        message(x.view().step_by(2, 1)),
-        "step_by: shape [2, 3] has no axis 2"
-    );
+    assert_eq!(message(x.view().step_by(2, 1)), "step_by: shape [2, 3] has no axis 2");
     assert_eq!(
         message(x.view().step_by(1, 0)),
         "step_by(step 0): input shape [2, 3], expected a step of at least 1"
     );
-    assert_eq!(
-        message(x.select(2, 0)),
-        "select: shape [2, 3] has no axis 2"
-    );
+    assert_eq!(message(x.select(2, 0)), "select: shape [2, 3] has no axis 2");
     assert_eq!(
         message(x.select(1, 3)),
         "select(axis 1, index 3): input shape [2, 3], expected an index below 3"
     );
-    assert_eq!(
-        message(x.view().insert_axis(3)),
-        "insert_axis: shape [2, 3] has no axis 3"
-    );
+    assert_eq!(message(x.view().insert_axis(3)), "insert_axis: shape [2, 3] has no axis 3");
     assert_eq!(
         message(Tensor::zeros([1; 8]).view().insert_axis(0)),
         "insert_axis: input shape [1, 1, 1, 1, 1, 1, 1, 1], expected fewer than 8 axes"
@@ -177,14 +153,7 @@ fn turned_copies_of_all_sizes() {
     for m in [1, 2, 15, 16, 17, 33] {
         for n in [1, 2, 15, 16, 17, 33] {
             let x = Tensor::<f32>::arange(m * n * 3).reshape([m, 3, n]).unwrap();
-            for axes in [
-                [0, 1, 2],
-                [0, 2, 1],
-                [1, 0, 2],
-                [1, 2, 0],
-                [2, 0, 1],
-                [2, 1, 0],
-            ] {
+            for axes in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
                 let turned = x.permuted(&axes).unwrap();
                 let copy = turned.to_tensor();
                 for (place, index) in indices(turned.shape().dims()).iter().enumerate() {
@@ -199,15 +168,7 @@ fn turned_copies_of_all_sizes() {
 fn lengths_that_no_memory_holds() {
     let empty = View::<f32>::new([0, usize::MAX, usize::MAX], &[]).unwrap();
     assert!(empty.is_empty() && empty.to_vec().is_empty() && empty.as_slice().is_some());
-    assert!(
-        empty
-            .transposed()
-            .step_by(1, 2)
-            .unwrap()
-            .slice(2, 5..9)
-            .unwrap()
-            .is_empty()
-    );
+    assert!(empty.transposed().step_by(1, 2).unwrap().slice(2, 5..9).unwrap().is_empty());
     let one = View::new([1], &[1.0_f32]).unwrap();
     assert!(one.broadcast_to([usize::MAX, 2]).is_err());
 }
