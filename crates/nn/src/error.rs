@@ -1,0 +1,238 @@
+//! What can be wrong with a network, a run, or a checkpoint.
+
+use neuropil_data::DataError;
+use neuropil_initializers::InitializerError;
+use neuropil_losses::LossError;
+use neuropil_optimizers::OptimizerError;
+use neuropil_regularizers::RegularizerError;
+use neuropil_tensor::{Shape, ShapeError};
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// A network that cannot be built. Every message begins with the path of the layer.
+#[derive(Debug, Error, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// An op got shapes that it cannot take.
+    #[error("{}{op}: {error}", prefix(path))]
+    Shape {
+        /// The layer.
+        path: String,
+        /// The op.
+        op: String,
+        /// The shapes.
+        error: Box<ShapeError>,
+    },
+    /// A weight was made twice under one path without being shared.
+    #[error(
+        "{path}: there is already a weight or state of this path; use `shared` to use it twice"
+    )]
+    Duplicate {
+        /// The weight.
+        path: String,
+    },
+    /// A shared layer asked for a weight that does not exist.
+    #[error("{path}: no such weight to share")]
+    Unknown {
+        /// The weight.
+        path: String,
+    },
+    /// A weight is wanted in two shapes.
+    #[error("{path}: shape {wanted}, but the weight of this path has shape {found}")]
+    Conflict {
+        /// The weight.
+        path: String,
+        /// The shape that is asked for.
+        wanted: Box<Shape>,
+        /// The shape that it has.
+        found: Box<Shape>,
+    },
+    /// An option of a layer is out of range.
+    #[error("{}{message}", prefix(path))]
+    Option {
+        /// The layer.
+        path: String,
+        /// What is wrong, with the value.
+        message: String,
+    },
+    /// The loss and the output or target do not fit.
+    #[error("{}{loss}: {message}", prefix(path))]
+    Loss {
+        /// The layer.
+        path: String,
+        /// The loss.
+        loss: String,
+        /// What is wrong, with the shapes.
+        message: String,
+    },
+}
+
+fn prefix(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("{path}: ") }
+}
+
+/// A run, a training step or a network's use that cannot go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The network cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// An index input holds an index out of range.
+    #[error("input {input:?}, row {row}: index {value}, expected below {limit}")]
+    Index {
+        /// The name of the input.
+        input: String,
+        /// The row of the batch.
+        row: usize,
+        /// The index.
+        value: u32,
+        /// The bound that it must lie below.
+        limit: usize,
+    },
+    /// Data of the wrong length.
+    #[error("{what}: {found} numbers, expected {expected}")]
+    Length {
+        /// What was given.
+        what: String,
+        /// Its length.
+        found: usize,
+        /// The length wanted.
+        expected: usize,
+    },
+    /// Samples of the wrong shape.
+    #[error("{what}: samples of shape {found}, the network takes {expected}")]
+    SampleShape {
+        /// What was given.
+        what: String,
+        /// Its shape.
+        found: Box<Shape>,
+        /// The shape wanted.
+        expected: Box<Shape>,
+    },
+    /// A data set or a batch without samples.
+    #[error("{what} is empty")]
+    Empty {
+        /// What is empty.
+        what: String,
+    },
+    /// The loss is NaN or infinite.
+    #[error("the loss is {value} at update {step}{}", first_layer(first))]
+    NotFinite {
+        /// The value.
+        value: f64,
+        /// The number of updates made before.
+        step: u64,
+        /// The first value of the network that is not finite, if there is one.
+        first: Option<String>,
+    },
+    /// A pattern that names no weight.
+    #[error("pattern {pattern:?} matches no weight; there are {}", known.join(", "))]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// The paths that there are.
+        known: Vec<String>,
+    },
+    /// A path that names no weight.
+    #[error("no weight {path:?}")]
+    NoWeight {
+        /// The path.
+        path: String,
+    },
+    /// A setting out of range.
+    #[error("{name} is {value}, expected {expected}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A loss refused its input.
+    #[error(transparent)]
+    Loss(#[from] LossError),
+    /// Data that cannot be read or used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A setting of an initializer is out of range.
+    #[error(transparent)]
+    Initializer(#[from] InitializerError),
+    /// A setting of an optimizer or schedule is out of range.
+    #[error(transparent)]
+    Optimizer(#[from] OptimizerError),
+    /// A setting of a penalty or of dropout is out of range.
+    #[error(transparent)]
+    Regularizer(#[from] RegularizerError),
+    /// A gradient that differs from finite differences.
+    #[error(transparent)]
+    Gradient(#[from] crate::gradcheck::GradientError),
+    /// A checkpoint that cannot be read or written.
+    #[error("{}: {error}", file.display())]
+    Checkpoint {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        error: CheckpointError,
+    },
+}
+
+fn first_layer(first: &Option<String>) -> String {
+    first
+        .as_ref()
+        .map_or_else(String::new, |first| format!("; the first value not finite is {first}"))
+}
+
+impl BuildError {
+    pub(crate) fn conflict(path: String, wanted: Shape, found: Shape) -> Self {
+        Self::Conflict { path, wanted: Box::new(wanted), found: Box::new(found) }
+    }
+}
+
+/// What is wrong with a checkpoint.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The bytes are no safetensors file.
+    #[error("no safetensors file: {0}")]
+    Format(#[from] safetensors::SafeTensorError),
+    /// A weight of the network is not in the file.
+    #[error("tensor {name:?} is missing; the file holds {}", found.join(", "))]
+    Missing {
+        /// The tensor.
+        name: String,
+        /// The tensors of the file.
+        found: Vec<String>,
+    },
+    /// The file holds a tensor that the network and the optimizer lack.
+    #[error("tensor {name:?} is none of the network's or optimizer's")]
+    Unexpected {
+        /// The tensor.
+        name: String,
+    },
+    /// A tensor has another shape.
+    #[error("tensor {name:?} has shape {found}, the network's has {expected}")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// Its shape in the file.
+        found: Box<Shape>,
+        /// Its shape in the network, as files store it.
+        expected: Box<Shape>,
+    },
+    /// A tensor is of a number type that cannot be read.
+    #[error("tensor {name:?} holds {found}, expected F32 or F64")]
+    Type {
+        /// The tensor.
+        name: String,
+        /// Its number type.
+        found: String,
+    },
+    /// What the file says of the training run is missing or malformed.
+    #[error("the training state is no good: {0}")]
+    Run(String),
+}

@@ -1,0 +1,562 @@
+//! Recording a network: values, the ops between them, the weights that they read.
+
+use crate::error::BuildError;
+use crate::module::Module;
+use crate::op::AnyOp;
+use crate::ops::{Add, Copy as CopyOp, LossOp, Multiply};
+use crate::spec::Spec;
+use neuropil_initializers::{Fan, Initializer};
+use neuropil_losses::Loss;
+use neuropil_tensor::{Shape, ShapeError};
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A network while it is recorded: ops in the order in which they will run.
+///
+/// Modules record into it through the [`Node`]s that they are given; several graphs can name the
+/// same weights (equal paths in one [`Params`](crate::Params)).
+///
+/// ```
+/// use neuropil_nn::{Graph, Linear, Params, Plan, prelude::*};
+///
+/// let graph = Graph::new();
+/// let x = graph.input("x", [3]);
+/// let y = x.named("first", &Linear::new(3, 2))?.then(Relu)?;
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// let mut plan = Plan::inference(&graph, &[y])?;
+///
+/// let mut run = plan.run(&mut params, 1)?;
+/// run.input(x).copy_from_slice(&[1.0, 2.0, 3.0]);
+/// run.forward()?;
+/// assert_eq!(run.value(y).len(), 2);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Graph {
+    record: RefCell<Record>,
+}
+
+/// A value of a graph that is being recorded. Copy it, hand it to modules, combine it.
+#[derive(Clone, Copy)]
+pub struct Node<'g> {
+    graph: &'g Graph,
+    index: usize,
+}
+
+/// A state of a graph: numbers that belong to an op and are not trained, such as running means.
+#[derive(Clone, Copy, Debug)]
+pub struct State<'g> {
+    graph: &'g Graph,
+    index: usize,
+}
+
+/// A value by number, which outlives the borrow of its graph: what runs are asked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NodeId {
+    pub(crate) graph: u64,
+    pub(crate) index: usize,
+}
+
+impl From<Node<'_>> for NodeId {
+    fn from(node: Node<'_>) -> Self {
+        node.id()
+    }
+}
+
+/// Where weights and states come from in the order of recording: plain data.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub id: u64,
+    pub values: Vec<Value>,
+    pub weights: Vec<Weight>,
+    pub states: Vec<StateSpec>,
+    scope: Vec<String>,
+    /// How many `shared` calls the recording is inside of.
+    sharing: usize,
+}
+
+/// One value.
+#[derive(Clone, Debug)]
+pub(crate) struct Value {
+    pub source: Source,
+    pub spec: Spec,
+    /// The path of the layer that made it, or the name of the input.
+    pub path: String,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    Input,
+    /// An entry of `Record::weights`.
+    Weight(usize),
+    /// The same numbers in another shape.
+    Alias(usize),
+    /// The same numbers, through which no gradient flows.
+    Detached(usize),
+    Op {
+        op: Arc<dyn AnyOp>,
+        inputs: Vec<usize>,
+        states: Vec<usize>,
+    },
+}
+
+/// A weight that the graph reads.
+#[derive(Clone, Debug)]
+pub(crate) struct Weight {
+    pub path: String,
+    pub shape: Shape,
+    pub initializer: Arc<dyn Initializer>,
+    pub fan: Fan,
+    /// Files hold the transposed matrix.
+    pub transposed_in_files: bool,
+    pub value: usize,
+}
+
+/// A state that an op of the graph keeps.
+#[derive(Clone, Debug)]
+pub(crate) struct StateSpec {
+    pub path: String,
+    pub shape: Shape,
+    pub start: f64,
+}
+
+impl Record {
+    /// The value whose numbers this value shows: itself, unless it is an alias.
+    pub fn root(&self, mut index: usize) -> usize {
+        while let Source::Alias(of) | Source::Detached(of) = self.values[index].source {
+            index = of;
+        }
+        index
+    }
+
+    /// Whether a gradient with respect to weights would go through this value.
+    fn depends_on_weights(&self, index: usize) -> bool {
+        let mut depends = Vec::with_capacity(index + 1);
+        for value in &self.values[..=index] {
+            depends.push(match &value.source {
+                Source::Input | Source::Detached(_) => false,
+                Source::Weight(_) => true,
+                Source::Alias(of) => depends[*of],
+                Source::Op { inputs, .. } => inputs.iter().any(|&input| depends[input]),
+            });
+        }
+        depends[index]
+    }
+
+    fn path(&self, name: &str) -> String {
+        if self.scope.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.scope.join("."))
+        }
+    }
+
+    fn push(&mut self, source: Source, spec: Spec) -> usize {
+        let path = self.scope.join(".");
+        self.values.push(Value { source, spec, path });
+        self.values.len() - 1
+    }
+}
+
+impl Default for Graph {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Graph {
+    /// An empty graph.
+    pub fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let record = Record {
+            id,
+            values: Vec::new(),
+            weights: Vec::new(),
+            states: Vec::new(),
+            scope: Vec::new(),
+            sharing: 0,
+        };
+        Self { record: RefCell::new(record) }
+    }
+
+    /// An input: numbers of this shape for each row.
+    pub fn input(&self, name: &str, shape: impl Into<Shape>) -> Node<'_> {
+        self.named_input(name, Spec::per_row(shape))
+    }
+
+    /// An input of indices (classes, tokens) of this shape for each row; `[]` is one a row.
+    pub fn index_input(&self, name: &str, shape: impl Into<Shape>) -> Node<'_> {
+        self.named_input(name, Spec::indices(shape))
+    }
+
+    pub(crate) fn named_input(&self, name: &str, spec: Spec) -> Node<'_> {
+        let mut record = self.record.borrow_mut();
+        let index = record.push(Source::Input, spec);
+        record.values[index].path = name.to_owned();
+        Node { graph: self, index }
+    }
+
+    /// A weight: one value for all rows, trained unless it is frozen. Its path is the path of the
+    /// layer being built, a dot, and `name`.
+    ///
+    /// # Errors
+    /// If the path is taken, or, inside [`Node::shared`], if it is not there or has another shape.
+    pub fn param(
+        &self,
+        name: &str,
+        shape: impl Into<Shape>,
+        initializer: impl Initializer + 'static,
+    ) -> Result<Node<'_>, BuildError> {
+        let shape = shape.into();
+        self.weight(name, shape, Arc::new(initializer), Fan::of(shape.dims()), false)
+    }
+
+    /// A weight whose fan is not that of its shape: the bias of a layer of so many inputs.
+    ///
+    /// # Errors
+    /// As [`param`](Graph::param).
+    pub fn param_with_fan(
+        &self,
+        name: &str,
+        shape: impl Into<Shape>,
+        initializer: impl Initializer + 'static,
+        fan: Fan,
+    ) -> Result<Node<'_>, BuildError> {
+        self.weight(name, shape.into(), Arc::new(initializer), fan, false)
+    }
+
+    /// A weight matrix, here `[inputs, outputs]`, in files `[outputs, inputs]` as PyTorch has it.
+    ///
+    /// # Errors
+    /// As [`param`](Graph::param).
+    pub fn matrix(
+        &self,
+        name: &str,
+        shape: [usize; 2],
+        initializer: impl Initializer + 'static,
+    ) -> Result<Node<'_>, BuildError> {
+        self.weight(name, shape.into(), Arc::new(initializer), Fan::of(&shape), true)
+    }
+
+    fn weight(
+        &self,
+        name: &str,
+        shape: Shape,
+        initializer: Arc<dyn Initializer>,
+        fan: Fan,
+        transposed_in_files: bool,
+    ) -> Result<Node<'_>, BuildError> {
+        let mut record = self.record.borrow_mut();
+        let path = record.path(name);
+        let known = record.weights.iter().find(|weight| weight.path == path);
+        if let Some(weight) = known {
+            if record.sharing == 0 {
+                return Err(BuildError::Duplicate { path });
+            }
+            if weight.shape != shape {
+                let found = weight.shape;
+                return Err(BuildError::conflict(path, shape, found));
+            }
+            return Ok(Node { graph: self, index: weight.value });
+        }
+        if record.sharing > 0 {
+            return Err(BuildError::Unknown { path });
+        }
+        let weight = record.weights.len();
+        let value = record.push(Source::Weight(weight), Spec::single(shape));
+        record.values[value].path.clone_from(&path);
+        record.weights.push(Weight { path, shape, initializer, fan, transposed_in_files, value });
+        Ok(Node { graph: self, index: value })
+    }
+
+    /// A state of an op, all of it `start` at first, written only by training runs.
+    ///
+    /// # Errors
+    /// As [`param`](Graph::param).
+    pub fn state(
+        &self,
+        name: &str,
+        shape: impl Into<Shape>,
+        start: f64,
+    ) -> Result<State<'_>, BuildError> {
+        let shape = shape.into();
+        let mut record = self.record.borrow_mut();
+        let path = record.path(name);
+        if let Some(index) = record.states.iter().position(|state| state.path == path) {
+            if record.sharing == 0 {
+                return Err(BuildError::Duplicate { path });
+            }
+            let found = record.states[index].shape;
+            if found != shape {
+                return Err(BuildError::conflict(path, shape, found));
+            }
+            return Ok(State { graph: self, index });
+        }
+        if record.sharing > 0 {
+            return Err(BuildError::Unknown { path });
+        }
+        record.states.push(StateSpec { path, shape, start });
+        Ok(State { graph: self, index: record.states.len() - 1 })
+    }
+
+    /// Records an op over these values and states.
+    ///
+    /// # Errors
+    /// If the op does not take their shapes.
+    ///
+    /// # Panics
+    /// If a node or state belongs to another graph.
+    pub fn record<'g>(
+        &'g self,
+        op: impl AnyOp,
+        inputs: &[Node<'g>],
+        states: &[State<'g>],
+    ) -> Result<Node<'g>, BuildError> {
+        for graph in inputs.iter().map(|x| x.graph).chain(states.iter().map(|s| s.graph)) {
+            assert!(std::ptr::eq(graph, self), "{op:?}: an input belongs to another graph");
+        }
+        let inputs = self.apart(inputs)?;
+        let mut record = self.record.borrow_mut();
+        let specs: Vec<Spec> = inputs.iter().map(|&x| record.values[x].spec).collect();
+        let op: Arc<dyn AnyOp> = Arc::new(op);
+        let spec = <dyn AnyOp as crate::op::Op<f32>>::output(&*op, &specs).map_err(|error| {
+            let op = <dyn AnyOp as crate::op::Op<f32>>::name(&*op);
+            BuildError::Shape { path: record.scope.join("."), op, error: Box::new(error) }
+        })?;
+        let states = states.iter().map(|state| state.index).collect();
+        let index = record.push(Source::Op { op, inputs, states }, spec);
+        Ok(Node { graph: self, index })
+    }
+
+    /// The inputs of an op, a copy in place of each that shows the same numbers as one before it:
+    /// the gradients of all inputs can then be lent at once.
+    fn apart(&self, inputs: &[Node<'_>]) -> Result<Vec<usize>, BuildError> {
+        let mut apart: Vec<usize> = Vec::with_capacity(inputs.len());
+        let mut roots: Vec<usize> = Vec::with_capacity(inputs.len());
+        for node in inputs {
+            let (root, indices) = {
+                let record = self.record.borrow();
+                (record.root(node.index), record.values[node.index].spec.indices)
+            };
+            if roots.contains(&root) && !indices {
+                apart.push(
+                    self.record(CopyOp, &[Node { graph: self, index: node.index }], &[])?.index,
+                );
+            } else {
+                apart.push(node.index);
+            }
+            roots.push(root);
+        }
+        Ok(apart)
+    }
+
+    /// What has been recorded.
+    pub(crate) fn snapshot(&self) -> Record {
+        self.record.borrow().clone()
+    }
+
+    fn scoped<'g>(
+        &'g self,
+        name: &str,
+        sharing: bool,
+        build: impl FnOnce() -> Result<Node<'g>, BuildError>,
+    ) -> Result<Node<'g>, BuildError> {
+        {
+            let mut record = self.record.borrow_mut();
+            record.scope.push(name.to_owned());
+            record.sharing += usize::from(sharing);
+        }
+        let built = build();
+        let mut record = self.record.borrow_mut();
+        record.scope.pop();
+        record.sharing -= usize::from(sharing);
+        built
+    }
+}
+
+impl<'g> Node<'g> {
+    /// The graph, to record weights and ops.
+    pub fn graph(self) -> &'g Graph {
+        self.graph
+    }
+
+    /// This value by number.
+    pub fn id(self) -> NodeId {
+        NodeId { graph: self.graph.record.borrow().id, index: self.index }
+    }
+
+    /// What is known of the value.
+    pub fn spec(self) -> Spec {
+        self.graph.record.borrow().values[self.index].spec
+    }
+
+    /// The shape of one row's value, or of the single value.
+    pub fn shape(self) -> Shape {
+        self.spec().shape
+    }
+
+    /// The last axis of the shape; 1 for a scalar.
+    pub fn width(self) -> usize {
+        self.shape().width()
+    }
+
+    /// The path of the layer being built.
+    pub fn path(self) -> String {
+        self.graph.record.borrow().scope.join(".")
+    }
+
+    /// What a module makes of this value. Its weights stand in the current path.
+    ///
+    /// # Errors
+    /// What the module says.
+    pub fn then(self, module: impl Module) -> Result<Node<'g>, BuildError> {
+        module.build(self)
+    }
+
+    /// What a module makes of this value, its weights one level below, under `name`.
+    ///
+    /// # Errors
+    /// What the module says.
+    pub fn named(
+        self,
+        name: &str,
+        module: &(impl Module + ?Sized),
+    ) -> Result<Node<'g>, BuildError> {
+        self.graph.scoped(name, false, || module.build(self))
+    }
+
+    /// The same as an earlier [`named`](Node::named), with the very weights that it made.
+    ///
+    /// # Errors
+    /// If a weight is not there or has another shape, or what the module says.
+    pub fn shared(
+        self,
+        name: &str,
+        module: &(impl Module + ?Sized),
+    ) -> Result<Node<'g>, BuildError> {
+        self.graph.scoped(name, true, || module.build(self))
+    }
+
+    /// What an op makes of this value.
+    ///
+    /// # Errors
+    /// If the op does not take its shape.
+    pub fn op(self, op: impl AnyOp) -> Result<Node<'g>, BuildError> {
+        self.graph.record(op, &[self], &[])
+    }
+
+    /// What an op makes of this value and others, weights among them.
+    ///
+    /// # Errors
+    /// If the op does not take their shapes.
+    pub fn op_with<const N: usize>(
+        self,
+        others: [Node<'g>; N],
+        op: impl AnyOp,
+    ) -> Result<Node<'g>, BuildError> {
+        let inputs: Vec<Node<'g>> = std::iter::once(self).chain(others).collect();
+        self.graph.record(op, &inputs, &[])
+    }
+
+    /// The sum with a value of the same shape.
+    ///
+    /// # Errors
+    /// If the shapes differ.
+    pub fn plus(self, other: Node<'g>) -> Result<Node<'g>, BuildError> {
+        self.op_with([other], Add)
+    }
+
+    /// The product, element by element, with a value of the same shape.
+    ///
+    /// # Errors
+    /// If the shapes differ.
+    pub fn times(self, other: Node<'g>) -> Result<Node<'g>, BuildError> {
+        self.op_with([other], Multiply)
+    }
+
+    /// The same numbers in another shape of as many. Costs nothing.
+    ///
+    /// # Errors
+    /// If the shapes hold different counts of numbers.
+    pub fn reshape(self, shape: impl Into<Shape>) -> Result<Node<'g>, BuildError> {
+        let (old, shape) = (self.spec(), shape.into());
+        if old.shape.len() != shape.len() {
+            return Err(BuildError::Shape {
+                path: self.path(),
+                op: "Reshape".into(),
+                error: Box::new(ShapeError::mismatch("reshape", old.shape, shape)),
+            });
+        }
+        Ok(self.alias(Source::Alias(self.index), old.with_shape(shape)))
+    }
+
+    /// The same numbers as one vector a row. Costs nothing.
+    pub fn flatten(self) -> Node<'g> {
+        let spec = self.spec();
+        self.alias(Source::Alias(self.index), spec.with_shape([spec.shape.len()]))
+    }
+
+    /// The same numbers, through which no gradient flows back. Costs nothing.
+    pub fn detach(self) -> Node<'g> {
+        self.alias(Source::Detached(self.index), self.spec())
+    }
+
+    fn alias(self, source: Source, spec: Spec) -> Node<'g> {
+        let index = self.graph.record.borrow_mut().push(source, spec);
+        Node { graph: self.graph, index }
+    }
+
+    /// The cost of this prediction against a target, one number for the batch. The target holds
+    /// indices or numbers, as the loss accepts. It gets no gradient: one that depends on weights
+    /// must be [`detach`](Node::detach)ed, to say that this is meant.
+    ///
+    /// # Errors
+    /// If the loss does not accept the target or its shape, or the target depends on weights.
+    pub fn loss(self, loss: impl Loss, target: Node<'g>) -> Result<Node<'g>, BuildError> {
+        self.refuse_trained(&loss, "target", target)?;
+        self.graph.record(LossOp::new(loss), &[self, target], &[])
+    }
+
+    /// The cost with a weight for each row: a third value of shape `[]`.
+    ///
+    /// # Errors
+    /// If the loss does not accept the target or its shape, the weights are not one a row, or
+    /// either depends on weights of the network.
+    pub fn weighted_loss(
+        self,
+        loss: impl Loss,
+        target: Node<'g>,
+        weights: Node<'g>,
+    ) -> Result<Node<'g>, BuildError> {
+        self.refuse_trained(&loss, "target", target)?;
+        self.refuse_trained(&loss, "row weights", weights)?;
+        self.graph.record(LossOp::new(loss), &[self, target, weights], &[])
+    }
+
+    fn refuse_trained(
+        self,
+        loss: &impl Loss,
+        what: &str,
+        node: Node<'g>,
+    ) -> Result<(), BuildError> {
+        if !self.graph.record.borrow().depends_on_weights(node.index) {
+            return Ok(());
+        }
+        let message = format!(
+            "the {what} of shape {} depends on weights, and no gradient is led back through it: \
+             detach it",
+            node.spec()
+        );
+        Err(BuildError::Loss { path: self.path(), loss: loss.name(), message })
+    }
+}
+
+impl fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Node {} {}", self.index, self.spec())
+    }
+}

@@ -1,0 +1,40 @@
+//! Dropout as a layer.
+
+use crate::error::BuildError;
+use crate::graph::Node;
+use crate::module::Module;
+use crate::ops::DropoutOp;
+use neuropil_regularizers::{Dropout as Rule, RegularizerError};
+
+/// Zeroes each number with probability `rate` in training and scales the others by
+/// 1/(1 - `rate`); does nothing in inference (Srivastava et al., 2014; the inverted form).
+///
+/// ```
+/// use neuropil_nn::prelude::*;
+///
+/// let layers = Sequential::new().then(Linear::new(4, 8)).then(Relu).then(Dropout::new(0.2)?);
+/// let mut net = Network::new(layers, [4], 42)?;
+/// assert_eq!(net.predict(&[1.0; 4])?, net.predict(&[1.0; 4])?);
+/// assert!(Dropout::new(1.5).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout {
+    rule: Rule,
+}
+
+impl Dropout {
+    /// Drops this share.
+    ///
+    /// # Errors
+    /// If `rate` is not in [0, 1].
+    pub fn new(rate: f64) -> Result<Self, RegularizerError> {
+        Ok(Self { rule: Rule::new(rate)? })
+    }
+}
+
+impl Module for Dropout {
+    fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
+        x.op(DropoutOp(self.rule))
+    }
+}

@@ -1,0 +1,63 @@
+//! Neural networks trained on a CPU: see [`Network`] and [`Trainer`] for the usual way, [`Graph`],
+//! [`Params`] and [`Plan`] for the level below, [`Op`] for a formula of your own.
+#![forbid(unsafe_code)]
+
+mod checkpoint;
+mod error;
+pub mod gradcheck;
+mod graph;
+mod layers;
+mod lend;
+mod metrics;
+mod module;
+mod network;
+mod op;
+pub mod ops;
+mod parallel;
+mod params;
+mod pattern;
+mod plan;
+mod predictor;
+mod real;
+mod spec;
+mod summary;
+mod trainer;
+
+pub use error::{BuildError, CheckpointError, Error};
+pub use gradcheck::gradcheck;
+pub use graph::{Graph, Node, NodeId, State};
+pub use layers::{Dropout, Linear, Residual, Sequential};
+pub use lend::{Gradients, Inputs, States, Target};
+pub use metrics::{Accuracy, Cost, Metric};
+pub use module::Module;
+pub use network::Network;
+pub use op::{AnyOp, Backward, Finish, FinishRef, Forward, Memory, Mode, Op, Pack};
+pub use parallel::run;
+pub use params::Params;
+pub use plan::{Plan, Run};
+pub use predictor::{Predictor, Workspace};
+pub use real::Real;
+pub use spec::Spec;
+pub use summary::{Summary, SummaryRow};
+pub use trainer::{Epoch, Fit, History, Trainer};
+
+/// What most programs want in scope.
+pub mod prelude {
+    pub use crate::{
+        Accuracy, BuildError, Dropout, Error, Fit, Graph, Linear, Module, Network, Node, Params,
+        Plan, Residual, Sequential, Trainer, gradcheck,
+    };
+    pub use neuropil_activations::{Activation, Glu, Identity, Relu, Sigmoid, Softmax, Step, Tanh};
+    pub use neuropil_data::{Batch, Dataset};
+    pub use neuropil_initializers::{
+        Initializer, KaimingNormal, KaimingUniform, Normal, Ones, Uniform, XavierNormal,
+        XavierUniform, Zeros,
+    };
+    pub use neuropil_losses::{CrossEntropy, Loss, MeanSquaredError};
+    pub use neuropil_optimizers::{Adam, Cosine, Optimizer, Schedule, Sgd};
+    pub use neuropil_regularizers::{L2, Regularizer};
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

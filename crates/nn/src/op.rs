@@ -1,0 +1,204 @@
+//! An operation: a formula forward, its derivative backward, on slices.
+
+use crate::lend::{Gradients, Inputs, States};
+use crate::spec::Spec;
+use neuropil_simd::Float;
+use neuropil_tensor::ShapeError;
+use std::fmt::Debug;
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Dropout drops, normalization uses the batch's statistics.
+    Training,
+    /// Every row is treated as if it were alone.
+    Inference,
+}
+
+/// Buffers that an op wants beside its input and output, planned once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Numbers kept from forward to backward (a mean, a reciprocal deviation).
+    pub saved: usize,
+    /// Words kept from forward to backward (a mask, an argmax).
+    pub words: usize,
+    /// Numbers that a call may use and leave; their contents are not kept, not even to the
+    /// next call of the same op.
+    pub scratch: usize,
+}
+
+/// A matrix input that a product wants packed once for many calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pack {
+    /// Which input of the op; packed only where it is a weight and not something computed.
+    pub input: usize,
+    /// Whether the transposed matrix is packed.
+    pub transposed: bool,
+    /// Whether only backward uses it, and only to get the gradient of this input.
+    pub for_gradient_of: Option<usize>,
+}
+
+/// One operation of a graph: forward `y = f(x)` and backward `dx += f'(x)ᵀ dy`.
+///
+/// An op speaks slices, knows neither its neighbours nor the network, and can be tested alone
+/// with [`check_op`](crate::gradcheck::check_op). Write it for `T: Float`, and it runs in `f32`
+/// and is checked in `f64`:
+///
+/// ```
+/// use neuropil_nn::{Backward, Forward, Op, Spec, gradcheck};
+/// use neuropil_simd::Float;
+/// use neuropil_tensor::ShapeError;
+///
+/// /// y = x²
+/// #[derive(Debug)]
+/// struct Square;
+///
+/// impl<T: Float> Op<T> for Square {
+///     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
+///         Ok(inputs[0])
+///     }
+///     fn forward(&self, step: Forward<'_, T>) {
+///         for (y, &x) in step.y.iter_mut().zip(step.x.get(0)) {
+///             *y = x * x;
+///         }
+///     }
+///     fn backward(&self, mut step: Backward<'_, T>) {
+///         let x = step.x.get(0);
+///         if let Some(dx) = step.dx.get(0) {
+///             for ((dx, &x), &dy) in dx.iter_mut().zip(x).zip(&*step.dy) {
+///                 *dx += (x + x) * dy;
+///             }
+///         }
+///     }
+/// }
+///
+/// gradcheck::check_op(Square, &[Spec::per_row([5])], 3)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Op<T: Float>: Debug + Send + Sync {
+    /// The spec of the output.
+    ///
+    /// # Errors
+    /// If the inputs do not fit; the graph adds the path of the layer.
+    fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError>;
+
+    /// Computes the output.
+    fn forward(&self, step: Forward<'_, T>);
+
+    /// Adds the gradients that are wanted.
+    fn backward(&self, step: Backward<'_, T>);
+
+    /// The name shown in summaries and errors: by default the `Debug` form up to its fields.
+    fn name(&self) -> String {
+        let debug = format!("{self:?}");
+        debug.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
+    }
+
+    /// Buffers for a batch of `rows`.
+    fn memory(&self, rows: usize, inputs: &[Spec]) -> Memory {
+        let _ = (rows, inputs);
+        Memory::default()
+    }
+
+    /// The bound below which every index of index input `input` must lie. The run checks it
+    /// before forward, so the op may rely on it.
+    fn index_limit(&self, input: usize, inputs: &[Spec]) -> Option<usize> {
+        let _ = (input, inputs);
+        None
+    }
+
+    /// Weights that the op can use in packed form.
+    fn packs(&self) -> &[Pack] {
+        &[]
+    }
+
+    /// This op as something that can be done to a product's rows as they are finished: an
+    /// element-wise function whose derivative is known from its output.
+    fn as_finish(&self) -> Option<&dyn Finish<T>> {
+        None
+    }
+
+    /// Whether forward can apply a [`Finish`] to its output. The plan then drops the op that
+    /// follows and its buffer; backward gets the gradient of this op's own result.
+    fn takes_finish(&self) -> bool {
+        false
+    }
+}
+
+/// An element-wise function fused behind the op that makes its input.
+pub trait Finish<T>: Sync {
+    /// Whether this is max(x, 0), which products can do in registers.
+    fn is_relu(&self) -> bool;
+
+    /// y = f(y), on any piece of the output.
+    fn apply(&self, y: &mut [T]);
+
+    /// dy *= f'(y), from the output.
+    fn scale_by_slope(&self, y: &[T], dy: &mut [T]);
+}
+
+/// An [`Op`] in both number types, as a graph stores it.
+pub trait AnyOp: Op<f32> + Op<f64> + 'static {}
+
+impl<O: Op<f32> + Op<f64> + 'static> AnyOp for O {}
+
+/// What [`Op::forward`] gets.
+#[derive(Debug)]
+pub struct Forward<'a, T> {
+    /// Rows in the batch.
+    pub rows: usize,
+    /// Training or inference.
+    pub mode: Mode,
+    /// The inputs.
+    pub x: Inputs<'a, T>,
+    /// The output, all of which must be written. Its contents are unspecified before.
+    pub y: &'a mut [T],
+    /// [`Memory::saved`] numbers for backward.
+    pub saved: &'a mut [T],
+    /// [`Memory::words`] words for backward.
+    pub words: &'a mut [u32],
+    /// At least [`Memory::scratch`] numbers of unspecified contents.
+    pub scratch: &'a mut [T],
+    /// The untrained state that belongs to the op (running means).
+    pub states: States<'a, T>,
+    /// The key of the op's random stream for this step: see
+    /// [`random`](neuropil_regularizers::random).
+    pub random: u64,
+    /// What must be applied to the finished output, if [`Op::takes_finish`].
+    pub finish: Option<FinishRef<'a, T>>,
+}
+
+/// What [`Op::backward`] gets.
+#[derive(Debug)]
+pub struct Backward<'a, T> {
+    /// Rows in the batch.
+    pub rows: usize,
+    /// Training or inference, as in forward.
+    pub mode: Mode,
+    /// The inputs.
+    pub x: Inputs<'a, T>,
+    /// The output.
+    pub y: &'a [T],
+    /// The gradient with respect to the output. Nobody reads it later: the op may overwrite it.
+    pub dy: &'a mut [T],
+    /// What forward saved.
+    pub saved: &'a [T],
+    /// The words that forward saved.
+    pub words: &'a [u32],
+    /// At least [`Memory::scratch`] numbers of unspecified contents.
+    pub scratch: &'a mut [T],
+    /// The gradients to add to, where wanted.
+    pub dx: Gradients<'a, T>,
+    /// The same key as in forward.
+    pub random: u64,
+}
+
+/// A borrowed [`Finish`].
+#[derive(Clone, Copy)]
+pub struct FinishRef<'a, T>(pub &'a dyn Finish<T>);
+
+impl<T> std::fmt::Debug for FinishRef<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Finish")
+    }
+}

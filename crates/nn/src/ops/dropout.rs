@@ -1,0 +1,48 @@
+//! Dropout as an op.
+
+use super::arithmetic::add_or_copy;
+use crate::op::{Backward, Forward, Mode, Op};
+use crate::parallel;
+use crate::spec::Spec;
+use neuropil_regularizers::Dropout;
+use neuropil_simd::Float;
+use neuropil_tensor::ShapeError;
+
+/// y = x m / (1 - rate) with a random mask m in training, y = x in inference.
+///
+/// The mask is a function of the run's seed and step, the op's path and the element's place: it
+/// is made again in backward, not kept.
+#[derive(Clone, Copy, Debug)]
+pub struct DropoutOp(pub Dropout);
+
+impl<T: Float> Op<T> for DropoutOp {
+    fn name(&self) -> String {
+        "Dropout".into()
+    }
+
+    fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
+        Ok(inputs[0])
+    }
+
+    fn forward(&self, step: Forward<'_, T>) {
+        let (x, key) = (step.x.get(0), step.random);
+        match step.mode {
+            Mode::Inference => step.y.copy_from_slice(x),
+            Mode::Training => parallel::rows(step.y, 1, |piece, y| {
+                self.0.forward(key, piece.start as u64, &x[piece], y);
+            }),
+        }
+    }
+
+    fn backward(&self, mut step: Backward<'_, T>) {
+        let (dy, key) = (&*step.dy, step.random);
+        if step.mode == Mode::Inference {
+            return add_or_copy(step.dx.target(0), dy);
+        }
+        if let Some(dx) = step.dx.get(0) {
+            parallel::rows(dx, 1, |piece, dx| {
+                self.0.backward(key, piece.start as u64, &dy[piece], dx);
+            });
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A loss as an op: one cost for the batch.
+
+use super::arithmetic::add_or_copy;
+use crate::lend::Inputs;
+use crate::op::{Backward, Forward, Memory, Op};
+use crate::spec::Spec;
+use neuropil_losses::{Loss, Target, TargetKind, Weighted};
+use neuropil_simd::Float;
+use neuropil_tensor::ShapeError;
+
+/// The cost of a prediction against a target, and if given with a weight for each row.
+///
+/// Inputs: prediction `[.., width]`; target, labels `[..]` or values `[.., target width]`;
+/// weights `[..]`. The gradient is computed along with the value.
+#[derive(Clone, Debug)]
+pub struct LossOp<L> {
+    loss: L,
+}
+
+impl<L: Loss> LossOp<L> {
+    /// The op of a loss.
+    pub fn new(loss: L) -> Self {
+        Self { loss }
+    }
+
+    /// Rows of `width` numbers that the loss sees.
+    fn rows(&self, rows: usize, x: Spec) -> usize {
+        x.len(rows) / x.width().max(1)
+    }
+
+    fn target<'a, T: Float>(x: &Inputs<'a, T>) -> Target<'a, T> {
+        if x.spec(1).indices { Target::Labels(x.indices(1)) } else { Target::Values(x.get(1)) }
+    }
+}
+
+impl<T: Float, L: Loss> Op<T> for LossOp<L> {
+    fn name(&self) -> String {
+        self.loss.name()
+    }
+
+    fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
+        let (x, target) = (inputs[0], inputs[1]);
+        let name = self.loss.name();
+        let kind = if target.indices { TargetKind::Labels } else { TargetKind::Values };
+        if !self.loss.accepts(kind) {
+            let what = format!("a target that is not {kind:?}");
+            return Err(ShapeError::unsupported(name, target.shape, what));
+        }
+        let dims = x.shape.dims();
+        let outer = &dims[..dims.len().saturating_sub(1)];
+        if x.indices || !x.per_row {
+            return Err(ShapeError::unsupported(name, x.shape, "a prediction for each row"));
+        }
+        let width = self.loss.target_width(x.width());
+        let fits = match kind {
+            TargetKind::Labels => target.shape.dims() == outer,
+            TargetKind::Values => {
+                target.shape.width() == width
+                    && target.shape.len() == x.shape.len() / x.width().max(1) * width
+            }
+        };
+        if !fits || !target.per_row {
+            return Err(ShapeError::mismatch("loss: prediction and target", x.shape, target.shape));
+        }
+        if let Some(weights) = inputs.get(2)
+            && (weights.shape.dims() != outer || !weights.per_row || weights.indices)
+        {
+            return Err(ShapeError::mismatch(
+                "loss: prediction and weights",
+                x.shape,
+                weights.shape,
+            ));
+        }
+        Ok(Spec::single([]))
+    }
+
+    fn memory(&self, rows: usize, inputs: &[Spec]) -> Memory {
+        let x = inputs[0];
+        Memory { saved: x.len(rows), scratch: self.rows(rows, x), words: 0 }
+    }
+
+    fn index_limit(&self, input: usize, inputs: &[Spec]) -> Option<usize> {
+        (input == 1).then(|| self.loss.classes(inputs[0].width()))
+    }
+
+    fn forward(&self, step: Forward<'_, T>) {
+        let (x, spec) = (step.x.get(0), step.x.spec(0));
+        let rows = self.rows(step.rows, spec);
+        let weights = (step.x.len() > 2).then(|| step.x.get(2));
+        let target = Weighted { target: Self::target(&step.x), weights };
+        let losses = &mut step.scratch[..rows];
+        // In inference too: a network in use has gradients with respect to its inputs.
+        let dx = Some(step.saved);
+        let weights = self.loss.weights(rows, target);
+        self.loss.rows(spec.width(), x, target.target, weights, losses, dx);
+        step.y[0] = T::of(self.loss.reduce(losses, target));
+    }
+
+    fn backward(&self, mut step: Backward<'_, T>) {
+        // Forward has left the gradient for a cost that is the end of the graph. Where it is a
+        // part of a larger cost, it counts dy times.
+        let dy = step.dy[0];
+        if dy == T::ONE {
+            add_or_copy(step.dx.target(0), step.saved);
+        } else if let Some(dx) = step.dx.get(0) {
+            for (dx, &saved) in dx.iter_mut().zip(step.saved) {
+                *dx += dy * saved;
+            }
+        }
+    }
+}

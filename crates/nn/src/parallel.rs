@@ -1,0 +1,78 @@
+//! Sharing row-wise work among the threads of the pool.
+
+use crate::real::Real;
+use crate::trainer::AnyOptimizer;
+use neuropil_optimizers::{MAX_SLOTS, Step};
+use std::ops::Range;
+
+/// Numbers below which a piece of element-wise work is not worth another thread: some 10 us,
+/// where a join inside the pool costs about one.
+const PIECE: usize = 32 * 1024;
+
+/// Does row-wise work on `y`, rows of `width` numbers, in pieces of whole rows. What a piece
+/// computes must not depend on how the rows are cut; work below the threshold stays on this
+/// thread and never touches the pool.
+pub(crate) fn rows<T: Send>(
+    y: &mut [T],
+    width: usize,
+    work: impl Fn(Range<usize>, &mut [T]) + Sync,
+) {
+    let rows = y.len() / width.max(1);
+    if y.len() < 2 * PIECE || rayon::current_num_threads() == 1 {
+        return work(0..rows, y);
+    }
+    halve(0, y, width, &work);
+}
+
+fn halve<T: Send>(
+    first: usize,
+    y: &mut [T],
+    width: usize,
+    work: &(impl Fn(Range<usize>, &mut [T]) + Sync),
+) {
+    let rows = y.len() / width;
+    if y.len() < 2 * PIECE || rows < 2 {
+        return work(first..first + rows, y);
+    }
+    let (left, right) = y.split_at_mut(rows / 2 * width);
+    rayon::join(|| halve(first, left, width, work), || halve(first + rows / 2, right, width, work));
+}
+
+/// Runs `work` inside the thread pool, so that the parallel work in it need not enter the pool
+/// again and again (7 to 20 us each time). [`Trainer::fit`](crate::Trainer::fit) does it by
+/// itself; a training loop of your own gains by it.
+///
+/// ```
+/// let sum: u64 = neuropil_nn::run(|| (1..=10).sum());
+/// assert_eq!(sum, 55);
+/// ```
+pub fn run<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
+}
+
+/// An optimizer's step over a tensor, in pieces if its rule is element-wise.
+pub(crate) fn update<T: Real>(
+    optimizer: &dyn AnyOptimizer<T>,
+    at: Step<'_>,
+    w: &mut [T],
+    dw: &[T],
+    mut slots: [&mut [T]; MAX_SLOTS],
+    count: usize,
+) {
+    let whole = !optimizer.is_elementwise() || rayon::current_num_threads() == 1;
+    if whole || w.len() < 2 * PIECE {
+        return optimizer.step(at, w, dw, &mut slots[..count]);
+    }
+    let half = w.len() / 2;
+    let (w, w_right) = w.split_at_mut(half);
+    let (dw, dw_right) = dw.split_at(half);
+    let mut right: [&mut [T]; MAX_SLOTS] = Default::default();
+    for (slot, right) in slots.iter_mut().zip(&mut right).take(count) {
+        let (first, second) = std::mem::take(slot).split_at_mut(half);
+        (*slot, *right) = (first, second);
+    }
+    rayon::join(
+        || update(optimizer, at, w, dw, slots, count),
+        || update(optimizer, at, w_right, dw_right, right, count),
+    );
+}

@@ -1,0 +1,213 @@
+//! Replaying a graph: sizes fixed, buffers laid out once, then forward in order and backward in
+//! reverse, without an allocation.
+
+pub(crate) mod layout;
+pub(crate) mod program;
+pub(crate) mod run;
+
+pub use run::Run;
+
+use crate::error::{BuildError, Error};
+use crate::graph::{Graph, Node, NodeId, Source};
+use crate::params::Params;
+use crate::real::Real;
+use crate::spec::Spec;
+use layout::{Layout, Sizes};
+use neuropil_simd::AlignedVec;
+pub(crate) use program::Program;
+
+/// How many sizes of batch a plan keeps layouts for.
+const LAYOUTS: usize = 16;
+
+/// A graph made ready to run for some outputs, with the buffers that it runs in.
+///
+/// Layouts for the sixteen sizes of batch last used are kept, and all of them share one arena of
+/// the largest size: after the first batch of its size a run allocates nothing.
+#[derive(Debug)]
+pub struct Plan<T: Real = f32> {
+    pub(crate) program: Program,
+    layouts: Vec<Layout>,
+    pub(crate) arena: Arena<T>,
+}
+
+/// The buffers of a plan.
+#[derive(Debug)]
+pub(crate) struct Arena<T: Real> {
+    pub values: AlignedVec<T>,
+    pub gradients: AlignedVec<T>,
+    pub saved: AlignedVec<T>,
+    pub scratch: AlignedVec<T>,
+    pub words: Vec<u32>,
+    pub indices: Vec<u32>,
+    /// Which gradients have been written in this run.
+    pub touched: Vec<bool>,
+}
+
+impl<T: Real> Arena<T> {
+    pub fn new() -> Self {
+        Self {
+            values: AlignedVec::default(),
+            gradients: AlignedVec::default(),
+            saved: AlignedVec::default(),
+            scratch: AlignedVec::default(),
+            words: Vec::new(),
+            indices: Vec::new(),
+            touched: Vec::new(),
+        }
+    }
+
+    pub fn grow(&mut self, sizes: &Sizes) {
+        self.values.grow(sizes.values);
+        self.gradients.grow(sizes.gradients);
+        self.saved.grow(sizes.saved);
+        self.scratch.grow(sizes.scratch);
+        self.words.resize(self.words.len().max(sizes.words), 0);
+        self.indices.resize(self.indices.len().max(sizes.indices), 0);
+        self.touched.resize(self.touched.len().max(sizes.flags), false);
+    }
+
+    /// Fills everything with NaN, so that a number read before it is written shows.
+    pub fn poison(&mut self) {
+        for buffer in [&mut self.values, &mut self.gradients, &mut self.saved, &mut self.scratch] {
+            buffer.fill(T::NAN);
+        }
+        self.words.fill(u32::MAX);
+    }
+}
+
+impl<T: Real> Plan<T> {
+    /// A plan for training: the cost, its gradients, and what else is to be read after a run.
+    ///
+    /// # Errors
+    /// If the cost is not a single number.
+    ///
+    /// # Panics
+    /// If a node belongs to another graph.
+    pub fn training(
+        graph: &Graph,
+        cost: Node<'_>,
+        outputs: &[Node<'_>],
+    ) -> Result<Self, BuildError> {
+        Self::with_fusion(graph, cost, outputs, true)
+    }
+
+    /// The same, each op by itself: for tests and for looking at every value.
+    ///
+    /// # Errors
+    /// As [`training`](Plan::training).
+    pub fn training_unfused(
+        graph: &Graph,
+        cost: Node<'_>,
+        outputs: &[Node<'_>],
+    ) -> Result<Self, BuildError> {
+        Self::with_fusion(graph, cost, outputs, false)
+    }
+
+    fn with_fusion(
+        graph: &Graph,
+        cost: Node<'_>,
+        outputs: &[Node<'_>],
+        fuse: bool,
+    ) -> Result<Self, BuildError> {
+        let spec = cost.spec();
+        if spec.per_row || spec.shape.len() != 1 {
+            return Err(BuildError::Option {
+                path: cost.path(),
+                message: format!("the cost has shape {spec}, expected a single number"),
+            });
+        }
+        let outputs: Vec<NodeId> = outputs.iter().map(|node| node.id()).collect();
+        Ok(Self::new(Program::new(graph.snapshot(), Some(cost.id()), &outputs, fuse)))
+    }
+
+    /// A plan for inference: no gradients, and buffers used again as soon as they are free.
+    ///
+    /// # Errors
+    /// None at present; a graph that cannot be run for these outputs would be one.
+    ///
+    /// # Panics
+    /// If a node belongs to another graph.
+    pub fn inference(graph: &Graph, outputs: &[Node<'_>]) -> Result<Self, BuildError> {
+        let outputs: Vec<NodeId> = outputs.iter().map(|node| node.id()).collect();
+        Ok(Self::new(Program::new(graph.snapshot(), None, &outputs, true)))
+    }
+
+    fn new(program: Program) -> Self {
+        Self { program, layouts: Vec::new(), arena: Arena::new() }
+    }
+
+    /// Asks for the gradient with respect to an input; [`Run::gradient`] then has it.
+    ///
+    /// # Panics
+    /// If the node is no input of numbers of this plan's graph.
+    pub fn track(&mut self, input: impl Into<NodeId>) {
+        let index = self.program.value(input.into());
+        let value = &self.program.record.values[index];
+        assert!(
+            matches!(value.source, Source::Input) && !value.spec.indices,
+            "{} is no input of numbers",
+            value.path
+        );
+        self.program.tracked.push(index);
+        self.layouts.clear();
+    }
+
+    /// Begins a run over a batch of `rows`: fill the inputs, then go forward and backward.
+    ///
+    /// # Errors
+    /// If there are no rows.
+    ///
+    /// # Panics
+    /// If `params` lack a weight of the graph: make them from the graph.
+    pub fn run<'a>(
+        &'a mut self,
+        params: &'a mut Params<T>,
+        rows: usize,
+    ) -> Result<Run<'a, T>, Error> {
+        let layout = self.prepare(params, rows)?;
+        params.refresh_packs(&self.layouts[layout].packs);
+        Ok(Run::new(&self.program, &self.layouts[layout], &mut self.arena, params))
+    }
+
+    /// The layout for so many rows, made if it is not among the last used.
+    fn prepare(&mut self, params: &mut Params<T>, rows: usize) -> Result<usize, Error> {
+        if rows == 0 {
+            return Err(Error::Empty { what: "the batch".into() });
+        }
+        let structure = params.structure();
+        let fits = |layout: &Layout| layout.rows == rows && layout.structure == structure;
+        let found = self.layouts.iter().position(fits);
+        if let Some(found) = found {
+            // The last used stands last, and the first is dropped when there are too many.
+            if found + 1 < self.layouts.len() {
+                self.layouts[found..].rotate_left(1);
+            }
+        } else {
+            if self.layouts.len() == LAYOUTS {
+                self.layouts.remove(0);
+            }
+            for (weight, transposed) in layout::packs(&self.program, params) {
+                params.pack(weight, transposed);
+            }
+            let layout = Layout::new(&self.program, params, rows);
+            self.arena.grow(&layout.sizes);
+            self.layouts.push(layout);
+        }
+        Ok(self.layouts.len() - 1)
+    }
+
+    /// What is known of a value.
+    ///
+    /// # Panics
+    /// If the node belongs to another graph.
+    pub fn spec(&self, node: impl Into<NodeId>) -> Spec {
+        self.program.record.values[self.program.value(node.into())].spec
+    }
+
+    /// Bytes that the buffers of this plan take.
+    pub fn memory(&self) -> usize {
+        let Arena { values, gradients, saved, scratch, words, indices, touched } = &self.arena;
+        let numbers = values.len() + gradients.len() + saved.len() + scratch.len();
+        numbers * size_of::<T>() + (words.len() + indices.len()) * size_of::<u32>() + touched.len()
+    }
+}

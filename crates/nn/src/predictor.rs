@@ -1,0 +1,110 @@
+//! A network frozen for use by many threads.
+
+use crate::error::Error;
+use crate::graph::{Graph, NodeId};
+use crate::lend::StateBuffer;
+use crate::module::Module;
+use crate::network::rows_of;
+use crate::op::Mode;
+use crate::params::Params;
+use crate::plan::layout::{self, Layout};
+use crate::plan::run::{Shared, forward};
+use crate::plan::{Arena, Program};
+use crate::real::Real;
+use neuropil_tensor::Shape;
+
+/// A network's weights and steps for inference, packed once. Share it among threads in an `Arc`;
+/// each thread has a [`Workspace`].
+///
+/// ```
+/// use neuropil_nn::prelude::*;
+/// use std::sync::Arc;
+///
+/// let net = Network::new(Sequential::new().then(Linear::new(2, 1)), [2], 42)?;
+/// let predictor = Arc::new(net.predictor()?);
+/// let handles = [[0.0, 1.0], [1.0, 0.0]].map(|request| {
+///     let predictor = Arc::clone(&predictor);
+///     std::thread::spawn(move || {
+///         let mut workspace = predictor.workspace(1); // the thread's only allocation
+///         predictor.run(&mut workspace, &request).map(|answer| answer[0])
+///     })
+/// });
+/// for handle in handles {
+///     assert!(handle.join().unwrap()?.is_finite());
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Predictor<T: Real = f32> {
+    program: Program,
+    params: Params<T>,
+    sample: Shape,
+    x: NodeId,
+    y: NodeId,
+}
+
+/// The buffers of one thread, for batches of one size.
+#[derive(Debug)]
+pub struct Workspace<T: Real = f32> {
+    layout: Layout,
+    arena: Arena<T>,
+}
+
+impl<T: Real> Predictor<T> {
+    pub(crate) fn new(
+        module: &dyn Module,
+        sample: Shape,
+        params: &Params<T>,
+    ) -> Result<Self, Error> {
+        let graph = Graph::new();
+        let x = graph.input("x", sample);
+        let y = module.build(x)?;
+        let program = Program::new(graph.snapshot(), None, &[y.id()], true);
+        let mut params = params.clone();
+        for (weight, transposed) in layout::packs(&program, &params) {
+            params.pack(weight, transposed);
+        }
+        params.refresh_all_packs();
+        Ok(Self { program, params, sample, x: x.id(), y: y.id() })
+    }
+
+    /// Buffers for batches of `rows`: allocates here, so that [`run`](Predictor::run) need not.
+    ///
+    /// # Panics
+    /// If `rows` is 0.
+    pub fn workspace(&self, rows: usize) -> Workspace<T> {
+        assert!(rows > 0, "a workspace for 0 rows");
+        let layout = Layout::new(&self.program, &self.params, rows);
+        let mut arena = Arena::new();
+        arena.grow(&layout.sizes);
+        Workspace { layout, arena }
+    }
+
+    /// The outputs for the samples in `x`, as many as the workspace is for.
+    ///
+    /// # Errors
+    /// If there are more or fewer samples.
+    pub fn run<'w>(&self, workspace: &'w mut Workspace<T>, x: &[T]) -> Result<&'w [T], Error> {
+        let rows = rows_of(x.len(), self.sample)?;
+        let Workspace { layout, arena } = workspace;
+        if rows != layout.rows {
+            let expected = layout.rows * self.sample.len();
+            return Err(Error::Length {
+                what: "the workspace's input".into(),
+                found: x.len(),
+                expected,
+            });
+        }
+        let slot = layout.values[self.x.index];
+        arena.values[slot.start..slot.start + slot.len].copy_from_slice(x);
+        let shared = Shared {
+            weights: &self.params.weights,
+            packs: &self.params.packs,
+            mode: Mode::Inference,
+            key: 0,
+        };
+        forward(&self.program, layout, arena, shared, StateBuffer::Read(&self.params.state))?;
+        let slot = layout.values[self.y.index];
+        Ok(&arena.values[slot.start..slot.start + slot.len])
+    }
+}

@@ -1,0 +1,78 @@
+//! Losses, optimizers and regularizers behind a pointer, in one number type.
+
+use crate::error::BuildError;
+use crate::graph::Node;
+use crate::real::Real;
+use neuropil_losses::{Loss, LossError, Reduction, Target, TargetKind};
+use neuropil_optimizers::{Optimizer, Step};
+use neuropil_regularizers::Regularizer;
+use std::fmt::Debug;
+
+pub(crate) trait AnyLoss<T>: Debug + Send + Sync {
+    fn accepts(&self, kind: TargetKind) -> bool;
+    fn record<'g>(&self, y: Node<'g>, target: Node<'g>) -> Result<Node<'g>, BuildError>;
+    fn value(&self, width: usize, y: &[T], target: Target<'_, T>) -> Result<f64, LossError>;
+    /// The mean over the rows from a cost of so many.
+    fn per_row(&self, cost: f64, rows: usize) -> f64;
+}
+
+impl<T: Real, L: Loss> AnyLoss<T> for L {
+    fn accepts(&self, kind: TargetKind) -> bool {
+        Loss::accepts(self, kind)
+    }
+
+    fn record<'g>(&self, y: Node<'g>, target: Node<'g>) -> Result<Node<'g>, BuildError> {
+        y.loss(self.clone(), target)
+    }
+
+    fn value(&self, width: usize, y: &[T], target: Target<'_, T>) -> Result<f64, LossError> {
+        Loss::value(self, width, y, target)
+    }
+
+    fn per_row(&self, cost: f64, rows: usize) -> f64 {
+        match self.reduction() {
+            Reduction::Mean => cost,
+            Reduction::Sum => cost / rows as f64,
+        }
+    }
+}
+
+pub(crate) trait AnyOptimizer<T>: Debug + Send + Sync {
+    fn name(&self) -> &'static str;
+    fn is_elementwise(&self) -> bool;
+    fn slot_names(&self) -> &'static [&'static str];
+    fn step(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]);
+}
+
+impl<T: Real, O: Optimizer> AnyOptimizer<T> for O {
+    fn name(&self) -> &'static str {
+        Optimizer::name(self)
+    }
+
+    fn is_elementwise(&self) -> bool {
+        Optimizer::is_elementwise(self)
+    }
+
+    fn slot_names(&self) -> &'static [&'static str] {
+        Optimizer::slot_names(self)
+    }
+
+    fn step(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]) {
+        Optimizer::step(self, at, w, dw, state);
+    }
+}
+
+pub(crate) trait AnyRegularizer<T>: Debug + Send + Sync {
+    fn penalty(&self, w: &[T]) -> f64;
+    fn backward(&self, w: &[T], dw: &mut [T]);
+}
+
+impl<T: Real, R: Regularizer> AnyRegularizer<T> for R {
+    fn penalty(&self, w: &[T]) -> f64 {
+        Regularizer::penalty(self, w)
+    }
+
+    fn backward(&self, w: &[T], dw: &mut [T]) {
+        Regularizer::backward(self, w, dw);
+    }
+}
