@@ -1,0 +1,201 @@
+//! After the first batch of its size a training step allocates nothing, nor does a prediction:
+//! counted by an allocator, on every thread that takes part.
+
+use neuropil_nn::{Error, prelude::*};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The system's allocator, which counts what marked threads ask for.
+struct Counting;
+
+/// A counter for each test, since tests run side by side.
+static COUNTS: [AtomicUsize; 8] = [const { AtomicUsize::new(0) }; 8];
+
+thread_local! {
+    /// The counter of this thread: the test that it works for.
+    static COUNTER: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+fn count() {
+    if let Some(counter) = COUNTER.get() {
+        COUNTS[counter].fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+// SAFETY: every call goes on to the system's allocator as it came; counting neither allocates
+// (the thread's mark is a constant without a destructor) nor unwinds.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `alloc`, which is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `alloc_zeroed`, which is the same.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the contract of `realloc`, which is the same.
+        unsafe { System.realloc(block, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`, which is the same.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Does `work` on a pool of so many threads, each marked for this counter.
+fn on_threads<R: Send>(threads: usize, counter: usize, work: impl FnOnce() -> R + Send) -> R {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.expect("threads");
+    pool.broadcast(|_| COUNTER.set(Some(counter)));
+    pool.install(work)
+}
+
+fn counted(counter: usize) -> usize {
+    COUNTS[counter].load(Ordering::Relaxed)
+}
+
+fn perceptron() -> Sequential {
+    Sequential::new()
+        .then(Linear::new(784, 128))
+        .then(Relu)
+        .then(Dropout::new(0.2).expect("a rate"))
+        .then(Linear::new(128, 10))
+}
+
+/// Ten batches of 64 and a short one of 25.
+fn data() -> Dataset {
+    let rows = 10 * 64 + 25;
+    let inputs = (0..rows * 784).map(|i| (i % 97) as f32 / 97.0).collect();
+    let labels = (0..rows as u32).map(|row| row % 10).collect();
+    Dataset::labelled([784], inputs, labels, 10).expect("good data")
+}
+
+/// Allocations of 200 training steps after `warm_up` ones.
+fn training(threads: usize, counter: usize) -> Result<usize, Error> {
+    on_threads(threads, counter, || {
+        let data = data();
+        let mut net = Network::new(perceptron(), [784], 42)?;
+        let schedule = Cosine::new(1e-3, 1_000).expect("a schedule");
+        let adam = Adam::new();
+        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), adam)?
+            .rate(schedule)
+            .penalty("*.weight", L2::new(1e-4).expect("a strength"))?;
+        let mut batches = data.batches(64);
+        let mut before = 0;
+        let mut steps = 0;
+        // Two epochs of eleven steps to warm up, then 200 steps, twenty of them of the short batch.
+        for epoch in 0.. {
+            batches.shuffle(42, epoch);
+            for batch in &batches {
+                if steps == 2 * batches.len() {
+                    before = counted(counter);
+                }
+                if steps == 2 * batches.len() + 200 {
+                    return Ok(counted(counter) - before);
+                }
+                trainer.gradients(batch)?;
+                trainer.clip_global_norm(1.0);
+                trainer.update();
+                steps += 1;
+            }
+        }
+        unreachable!("the loop returns")
+    })
+}
+
+#[test]
+fn allocations_are_counted() {
+    let seen = on_threads(2, 0, || {
+        let before = counted(0);
+        let (a, b) = rayon::join(|| vec![1_u8; 100], || vec![2_u8; 100]);
+        assert_ne!(a, b);
+        counted(0) - before
+    });
+    assert!(seen >= 2, "{seen}");
+}
+
+#[test]
+fn a_training_step_on_one_thread() -> Result<(), Error> {
+    assert_eq!(training(1, 1)?, 0);
+    Ok(())
+}
+
+#[test]
+fn a_training_step_on_two_threads() -> Result<(), Error> {
+    assert_eq!(training(2, 2)?, 0);
+    Ok(())
+}
+
+#[test]
+fn gradients_gathered_over_batches_with_a_frozen_layer() -> Result<(), Error> {
+    let found = on_threads(1, 3, || {
+        let data = data();
+        let mut net = Network::new(perceptron(), [784], 42)?;
+        net.params_mut().freeze("0.bias")?;
+        let sgd = Sgd::new().momentum(0.9).expect("a momentum");
+        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), sgd)?.rate(0.01);
+        let batches = data.batches(64);
+        let mut before = 0;
+        for epoch in 0..3 {
+            if epoch == 1 {
+                before = counted(3);
+            }
+            for batch in &batches {
+                trainer.gradients(batch)?;
+                trainer.accumulate(batch)?;
+                trainer.update();
+            }
+        }
+        Ok::<_, Error>(counted(3) - before)
+    })?;
+    assert_eq!(found, 0);
+    Ok(())
+}
+
+#[test]
+fn a_prediction_on_one_thread() -> Result<(), Error> {
+    assert_eq!(predictions(1, 4)?, 0);
+    Ok(())
+}
+
+#[test]
+fn a_prediction_on_two_threads() -> Result<(), Error> {
+    assert_eq!(predictions(2, 5)?, 0);
+    Ok(())
+}
+
+/// Allocations of predictions after the first ones of their sizes.
+fn predictions(threads: usize, counter: usize) -> Result<usize, Error> {
+    on_threads(threads, counter, || {
+        let mut net = Network::new(perceptron(), [784], 42)?;
+        let predictor = net.predictor()?;
+        let sizes = [1, 64, 300];
+        let mut workspaces = sizes.map(|rows| predictor.workspace(rows));
+        let x: Vec<f32> = (0..300 * 784).map(|i| (i % 89) as f32 / 89.0).collect();
+        let mut y = vec![0.0; 300 * 10];
+        let mut before = 0;
+        for round in 0..20 {
+            if round == 3 {
+                before = counted(counter);
+            }
+            for (workspace, rows) in workspaces.iter_mut().zip(sizes) {
+                let x = &x[..rows * 784];
+                net.predict_into(x, &mut y[..rows * 10])?;
+                let answer = predictor.run(workspace, x)?;
+                assert_eq!(answer, &y[..rows * 10]);
+            }
+        }
+        Ok(counted(counter) - before)
+    })
+}
