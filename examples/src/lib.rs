@@ -1,0 +1,26 @@
+//! What the examples share: options, plots, pictures of digits. The examples themselves lie beside
+//! this folder, one file each.
+#![forbid(unsafe_code)]
+
+pub mod digits;
+mod font;
+pub mod options;
+pub mod plot;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The MNIST files of this repository.
+pub const MNIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist");
+
+/// The folder `target/<example>` of the workspace, made if need be: where an example writes its
+/// files.
+///
+/// # Errors
+/// If the folder cannot be made.
+pub fn output_folder(example: &str) -> io::Result<PathBuf> {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = examples.parent().unwrap_or(examples).join("target").join(example);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}

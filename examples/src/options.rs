@@ -1,0 +1,89 @@
+//! The command line of an example: `--quick`, `--seed N`, `--epochs N`, `--help`.
+
+use lexopt::prelude::*;
+
+/// What the user asked for; what was not given is the default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// `--quick`: little data, to see in seconds that everything works. Default: false.
+    pub quick: bool,
+    /// `--seed N`: where all random numbers start. Default: 42.
+    pub seed: u64,
+    /// `--epochs N`: how often to go through the training data, at least once. Default: the
+    /// example's own.
+    pub epochs: Option<u64>,
+}
+
+const USAGE: &str = "\
+Options:
+  --quick      little data, to see in seconds that everything works
+  --seed N     where all random numbers start (default: 42)
+  --epochs N   how often to go through the training data
+  --help       this text";
+
+impl Options {
+    /// The options of this process. For `--help`, prints `about` and the usage and ends the
+    /// process.
+    ///
+    /// # Errors
+    /// If an argument is unknown, or its value is missing or not a number; the message ends with
+    /// the usage.
+    pub fn from_command_line(about: &str) -> Result<Self, String> {
+        match Self::parse(lexopt::Parser::from_env()) {
+            Ok(Some(options)) => Ok(options),
+            Ok(None) => {
+                println!("{about}\n\n{USAGE}");
+                std::process::exit(0)
+            }
+            Err(error) => Err(format!("{error}\n\n{USAGE}")),
+        }
+    }
+
+    /// The options, or `None` for `--help`.
+    fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
+        let mut options = Self { quick: false, seed: 42, epochs: None };
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("quick") => options.quick = true,
+                Long("seed") => options.seed = parser.value()?.parse()?,
+                Long("epochs") => {
+                    let epochs: u64 = parser.value()?.parse()?;
+                    if epochs == 0 {
+                        return Err("--epochs must be at least 1, found 0".into());
+                    }
+                    options.epochs = Some(epochs);
+                }
+                Long("help") | Short('h') => return Ok(None),
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(Some(options))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Option<Options>, String> {
+        let parser = lexopt::Parser::from_args(arguments);
+        Options::parse(parser).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_are_read() {
+        let options = parse(&["--quick", "--seed", "7", "--epochs=3"]);
+        let (quick, seed, epochs) = (true, 7, Some(3));
+        assert_eq!(options, Ok(Some(Options { quick, seed, epochs })));
+        assert_eq!(parse(&["--seed", "7", "--help"]), Ok(None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let message = |arguments: &[&str]| parse(arguments).unwrap_err();
+        assert!(message(&["--fast"]).contains("--fast"));
+        assert!(message(&["--seed", "many"]).contains("many"));
+        assert!(message(&["--epochs"]).contains("--epochs"));
+        assert!(message(&["--epochs", "0"]).contains("at least 1, found 0"));
+    }
+}

@@ -1,0 +1,122 @@
+//! Plots as PNG files. The only place that knows the plotting library.
+
+use kuva::backend::raster::RasterBackend;
+use kuva::prelude::{Figure, Layout, LinePlot, Plot, ScatterPlot, TickFormat};
+use neuropil::{Epoch, History};
+use std::path::Path;
+
+const BLUE: &str = "#1f77b4";
+const ORANGE: &str = "#d95f02";
+const GREY: &str = "#6a737d";
+
+/// Draws cost and accuracy of each epoch, in training and in validation, side by side; a dashed
+/// line marks the epoch whose weights were kept. What was not measured is left out.
+///
+/// # Errors
+/// If the plot cannot be drawn, or the file cannot be written.
+pub fn learning_curves(history: &History, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let cost = panel(history, |epoch| [Some(epoch.cost), epoch.validation_cost]);
+    let accuracy = panel(history, |epoch| [epoch.accuracy, epoch.validation_accuracy]);
+    let layouts = vec![
+        layout(history, &cost).with_title("Cost"),
+        layout(history, &accuracy).with_title("Accuracy").with_y_tick_format(TickFormat::Fixed(2)),
+    ];
+    let scene = Figure::new(1, 2)
+        .with_plots(vec![cost, accuracy])
+        .with_layouts(layouts)
+        .with_cell_size(560.0, 400.0)
+        .with_shared_legend_bottom()
+        .render();
+    let picture = RasterBackend::new().with_scale(1.5).render_scene(&scene)?;
+    Ok(std::fs::write(file, picture)?)
+}
+
+/// The lines of a panel: `[training, validation]` of each epoch, and the epoch kept.
+fn panel(history: &History, values: impl Fn(&Epoch) -> [Option<f64>; 2]) -> Vec<Plot> {
+    let curve = |which: usize| -> Vec<(f64, f64)> {
+        let epochs = history.epochs.iter();
+        epochs.filter_map(|epoch| Some((epoch.number as f64, values(epoch)[which]?))).collect()
+    };
+    let (training, validation) = (curve(0), curve(1));
+    let all = || training.iter().chain(&validation).map(|&(_, y)| y);
+    let (low, high) =
+        (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
+
+    let mut plots = Vec::new();
+    if let Some(best) = history.best
+        && low <= high
+    {
+        let kept = LinePlot::new().with_data([(best as f64, low), (best as f64, high)]);
+        let kept = kept.with_color(GREY).with_dashed();
+        plots.push(kept.with_legend("epoch kept").into());
+    }
+    let curves = [
+        // The weights change during an epoch: its training numbers are of a network half an
+        // epoch younger than the one that is validated.
+        ("training, during the epoch", BLUE, training),
+        ("validation, after it", ORANGE, validation),
+    ];
+    for (legend, colour, points) in curves {
+        if !points.is_empty() {
+            let dots = ScatterPlot::new().with_data(points.clone()).with_size(3.5);
+            let line = LinePlot::new().with_data(points).with_stroke_width(2.0);
+            plots.push(line.with_color(colour).with_legend(legend).into());
+            plots.push(dots.with_color(colour).into());
+        }
+    }
+    plots
+}
+
+/// Axes that hold the plots, with whole epochs.
+fn layout(history: &History, plots: &[Plot]) -> Layout {
+    let epochs = history.epochs.last().map_or(1, |epoch| epoch.number);
+    Layout::auto_from_plots(plots)
+        .with_x_label("epoch")
+        .with_x_axis_min(0.0)
+        .with_x_axis_max(epochs as f64 + 0.5)
+        .with_x_tick_step(epochs.div_ceil(10) as f64)
+        .with_x_tick_format(TickFormat::Integer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::io::BufReader;
+
+    /// Red, green, blue of `#1f77b4`.
+    fn components(colour: &str) -> [u8; 3] {
+        [1, 3, 5].map(|at| u8::from_str_radix(&colour[at..at + 2], 16).unwrap())
+    }
+
+    /// Which of training, validation and kept epoch show in the plot.
+    fn drawn(history: &History) -> [bool; 3] {
+        let name = format!("neuropil-learning-curves-{}.png", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        learning_curves(history, &file).unwrap();
+        let decoder = png::Decoder::new(BufReader::new(File::open(&file).unwrap()));
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let samples = info.color_type.samples();
+        [BLUE, ORANGE, GREY].map(|colour| {
+            let colour = components(colour);
+            pixels.chunks_exact(samples).any(|pixel| pixel[..3] == colour)
+        })
+    }
+
+    #[test]
+    fn what_was_measured_is_drawn_and_nothing_else() {
+        let epoch = |number| Epoch { number, cost: 1.0 / number as f64, ..Epoch::default() };
+        let mut history = History::default();
+        assert_eq!(drawn(&history), [false, false, false]);
+        history.epochs.push(epoch(1));
+        assert_eq!(drawn(&history), [true, false, false]);
+        history.epochs.extend((2..=25).map(epoch));
+        history.epochs[24].validation_accuracy = Some(0.5);
+        assert_eq!(drawn(&history), [true, true, false]);
+        history.best = Some(24);
+        assert_eq!(drawn(&history), [true, true, true]);
+    }
+}
