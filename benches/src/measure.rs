@@ -1,0 +1,84 @@
+//! Timing one workload in one round.
+
+use std::time::{Duration, Instant};
+
+use rayon::ThreadPool;
+
+use crate::{
+    peak,
+    statistics::median,
+    workload::{Number, Workload},
+};
+
+/// How often and how long everything is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Times that each workload is built anew and measured.
+    pub rounds: usize,
+    /// How long a workload is measured in a round.
+    pub time: Duration,
+}
+
+impl Budget {
+    /// For numbers to quote.
+    pub const FULL: Self = Self { rounds: 11, time: Duration::from_millis(60) };
+
+    /// For a look while working.
+    pub const QUICK: Self = Self { rounds: 3, time: Duration::from_millis(20) };
+}
+
+/// What one round says of a workload.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// Seconds of a run, the median of the round.
+    pub seconds: f64,
+    /// Operations a second of bare multiply-adds between the runs, the best of the round: whatever
+    /// disturbs that loop can only slow it down.
+    pub peak: f64,
+}
+
+/// How long runs are timed together: the clock's own time and the entry into a cold cache after a
+/// sample of the peak should not weigh.
+const TOGETHER: Duration = Duration::from_micros(500);
+
+/// The fewest samples of a round.
+const FEWEST: usize = 3;
+
+/// Builds a workload in a pool and measures it there in turn with the peak.
+pub fn round(workload: &dyn Workload, pool: &ThreadPool, time: Duration) -> Sample {
+    let peak = match workload.number() {
+        Number::F32 => peak::sample::<f32>,
+        Number::F64 => peak::sample::<f64>,
+    };
+    pool.install(|| {
+        let (mut seconds, mut best) = (Vec::new(), 0.0_f64);
+        workload.with(&mut |run| {
+            let repeats = repeats(run);
+            let start = Instant::now();
+            while seconds.len() < FEWEST || start.elapsed() < time {
+                best = best.max(peak());
+                seconds.push(elapsed(run, repeats).as_secs_f64() / repeats as f64);
+            }
+        });
+        Sample { seconds: median(seconds), peak: best }
+    })
+}
+
+/// How many runs take [`TOGETHER`]; finding it out also warms the caches.
+fn repeats(run: &mut dyn FnMut()) -> usize {
+    let mut repeats = 1;
+    // The first run brings in the memory's pages.
+    run();
+    while elapsed(run, repeats) < TOGETHER {
+        repeats *= 2;
+    }
+    repeats
+}
+
+fn elapsed(run: &mut dyn FnMut(), repeats: usize) -> Duration {
+    let start = Instant::now();
+    for _ in 0..repeats {
+        run();
+    }
+    start.elapsed()
+}

@@ -1,0 +1,106 @@
+//! Matrix products.
+
+use std::{hint::black_box, marker::PhantomData};
+
+use neuropil_simd::{AlignedVec, Float};
+use neuropil_tensor::gemm::{Matrix, MatrixMut, Plain, gemm, scratch_len};
+
+use super::{Number, Workload, numbers};
+
+/// How the operands of a product lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// C = A B, both row-major: a layer's forward pass.
+    Plain,
+    /// C = A B with B given as its transpose `[n, k]`: the gradient of a layer's input.
+    RightTransposed,
+    /// C = A B with A given as its transpose `[k, m]`: the gradient of a layer's weight.
+    LeftTransposed,
+}
+
+impl Form {
+    /// The letters of BLAS: `"NN"`, `"NT"` or `"TN"`.
+    pub fn letters(self) -> &'static str {
+        match self {
+            Self::Plain => "NN",
+            Self::RightTransposed => "NT",
+            Self::LeftTransposed => "TN",
+        }
+    }
+}
+
+/// C = A B with A `[m, k]` and B `[k, n]`: 2 m k n operations.
+#[derive(Clone, Copy, Debug)]
+pub struct Product<T> {
+    form: Form,
+    m: usize,
+    k: usize,
+    n: usize,
+    number: PhantomData<T>,
+}
+
+impl<T> Product<T> {
+    /// The product of `[m, k]` and `[k, n]`.
+    pub fn new(form: Form, m: usize, k: usize, n: usize) -> Self {
+        Self { form, m, k, n, number: PhantomData }
+    }
+}
+
+impl<T: Float> Workload for Product<T> {
+    fn name(&self) -> String {
+        let Self { form, m, k, n, .. } = self;
+        let shape = if m == k && k == n { format!("{m}^3") } else { format!("{m}x{k}x{n}") };
+        format!("gemm {} {} {shape}", T::NAME, form.letters())
+    }
+
+    fn number(&self) -> Number {
+        if T::NAME == f32::NAME { Number::F32 } else { Number::F64 }
+    }
+
+    fn operations(&self) -> Option<u64> {
+        Some((2 * self.m * self.k * self.n) as u64)
+    }
+
+    fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut())) {
+        let Self { form, m, k, n, .. } = *self;
+        let (a, b) = (numbers::<T>(m * k, 1), numbers::<T>(k * n, 2));
+        let mut c = AlignedVec::<T>::zeros(m * n);
+        let mut scratch = AlignedVec::<T>::zeros(scratch_len::<T>(m, n, k));
+        let a = match form {
+            Form::LeftTransposed => Matrix::new(&a, k, m).transposed(),
+            _ => Matrix::new(&a, m, k),
+        };
+        let b = match form {
+            Form::RightTransposed => Matrix::new(&b, n, k).transposed(),
+            _ => Matrix::new(&b, k, n),
+        };
+        time(&mut || {
+            let c = MatrixMut::new(&mut c, m, n);
+            gemm(black_box(a), black_box(b), T::ZERO, c, Plain, &mut scratch);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Product};
+    use crate::workload::{Number, Workload};
+
+    #[test]
+    fn a_product_is_named_with_its_type_form_and_shape() {
+        let product = Product::<f32>::new(Form::LeftTransposed, 784, 64, 128);
+        assert_eq!(product.name(), "gemm f32 TN 784x64x128");
+        assert_eq!(product.number(), Number::F32);
+        let product = Product::<f64>::new(Form::RightTransposed, 1, 2, 3);
+        assert_eq!(product.name(), "gemm f64 NT 1x2x3");
+        assert_eq!(product.number(), Number::F64);
+        let square = Product::<f32>::new(Form::Plain, 64, 64, 64);
+        assert_eq!(square.name(), "gemm f32 NN 64^3");
+    }
+
+    #[test]
+    fn a_product_is_a_multiplication_and_an_addition_for_each_term() {
+        let product = Product::<f32>::new(Form::Plain, 64, 784, 128);
+        assert_eq!(product.operations(), Some(12_845_056));
+    }
+}
