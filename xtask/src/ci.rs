@@ -12,9 +12,6 @@ use crate::{
 /// The examples that finish in seconds with `--quick`.
 const QUICK_EXAMPLES: &[&str] = &["mnist_mlp"];
 
-/// The packages whose tests run again at the portable level: each stands on the one before.
-const SIMD_STACK: &[&str] = &["neuropil-simd", "neuropil-tensor", "neuropil-nn"];
-
 /// One line of the run.
 #[derive(Debug, PartialEq)]
 enum Step {
@@ -47,13 +44,10 @@ pub(crate) fn run(arguments: &mut Parser) -> Result<(), Failure> {
 
 /// What is run, in order.
 fn steps(tree: &Tree) -> Vec<Step> {
-    // `--all-features` leaves out package `benches`: its features are peers, each a large build.
+    // Default features: those of package `benches` are peers, each a large build.
     let mut steps = vec![
         step("fmt --all --check"),
-        step(
-            "clippy --workspace --exclude benches --all-targets --all-features -- --deny warnings",
-        ),
-        step("clippy --package benches --all-targets -- --deny warnings"),
+        step("clippy --workspace --all-targets -- --deny warnings"),
         step("doc --workspace --no-deps").with("RUSTDOCFLAGS", "--deny warnings"),
         Step::Tidy,
         Step::DataVerify,
@@ -66,10 +60,8 @@ fn steps(tree: &Tree) -> Vec<Step> {
         }
     }
     steps.push(step("test --workspace"));
-    steps.push(
-        step(&format!("test --package {}", SIMD_STACK.join(" --package ")))
-            .with("NEUROPIL_SIMD", "portable"),
-    );
+    // Again at the portable level: the same binaries, without the examples in the docs.
+    steps.push(step("test --workspace --tests").with("NEUROPIL_SIMD", "portable"));
     // A crate as a user would write it has a workspace, and so a folder for what is built, of its own.
     steps.push(step(
         "test --manifest-path crates/nn/tests/outside/Cargo.toml --target-dir target/outside",

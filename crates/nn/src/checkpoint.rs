@@ -17,20 +17,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Where a training's own numbers stand in a file, beside the weights.
 const OPTIMIZER: &str = "optimizer.";
 
-/// The keys of what a file says of a training run.
-const UPDATES: &str = "neuropil.updates";
-const BATCHES: &str = "neuropil.batches";
-const EPOCHS: &str = "neuropil.epochs";
-const SEED: &str = "neuropil.seed";
-const RULE: &str = "neuropil.optimizer";
+/// The key under which a file says how far a training has come, as a JSON object. It is one key,
+/// since the order of several would differ from file to file.
+const RUN: &str = "neuropil.run";
 
 /// What was read for an entry, and whether it is a state.
 type Numbers<T> = (Entry, bool, Vec<T>);
 
 impl<T: Real> Params<T> {
     /// Writes all weights and states to a safetensors file, matrices as PyTorch lays them out:
-    /// a PyTorch module of the same names takes it by `load_state_dict`. The file is replaced as
-    /// a whole or not at all.
+    /// a PyTorch module of the same names takes it by `load_state_dict`. Folders are made as need
+    /// be; the file is replaced as a whole or not at all.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -38,78 +35,75 @@ impl<T: Real> Params<T> {
         write(file.as_ref(), self.tensors(), HashMap::new())
     }
 
-    /// Reads all weights and states from a safetensors file. Nothing is changed if anything is
+    /// Reads all weights and states from a safetensors file; `f64` is rounded to `f32` where need
+    /// be. Nothing is changed if anything is
     /// missing, unknown, or of another shape.
     ///
     /// # Errors
     /// If the file cannot be read, or does not hold exactly these tensors.
     pub fn load(&mut self, file: impl AsRef<Path>) -> Result<(), Error> {
-        self.load_where(file.as_ref(), |_| true, true).map(|_| ())
+        self.load_where(file.as_ref(), None).map(|_| ())
     }
 
     /// Reads the weights and states that a pattern matches, and that the file holds; returns
     /// their paths. In a pattern each `*` stands for any run of characters.
     ///
     /// # Errors
-    /// If the file cannot be read, a tensor has another shape, or none matches.
+    /// If the file cannot be read, a tensor has another shape, or the pattern matches nothing of
+    /// the network, or of the file.
     pub fn load_matching(
         &mut self,
         pattern: &str,
         file: impl AsRef<Path>,
     ) -> Result<Vec<String>, Error> {
-        let loaded = self.load_where(file.as_ref(), |path| matches(pattern, path), false)?;
-        if loaded.is_empty() {
-            let known = self.paths().map(str::to_owned).collect();
+        if !self.all_entries().any(|(entry, _)| matches(pattern, &entry.path)) {
+            let known = self.all_entries().map(|(entry, _)| entry.path.clone()).collect();
             return Err(Error::Pattern { pattern: pattern.to_owned(), known });
         }
-        Ok(loaded)
+        self.load_where(file.as_ref(), Some(pattern))
     }
 
-    fn load_where(
-        &mut self,
-        file: &Path,
-        wanted: impl Fn(&str) -> bool,
-        all: bool,
-    ) -> Result<Vec<String>, Error> {
+    /// Reads what a pattern matches, or everything; returns the paths.
+    fn load_where(&mut self, file: &Path, pattern: Option<&str>) -> Result<Vec<String>, Error> {
         let fail = |error| Error::Checkpoint { file: file.to_owned(), error };
         let bytes = std::fs::read(file).map_err(|error| fail(error.into()))?;
         let tensors = SafeTensors::deserialize(&bytes).map_err(|error| fail(error.into()))?;
-        let read = self.read(&tensors, wanted, all).map_err(fail)?;
+        let read = self.read(&tensors, pattern).map_err(fail)?;
         let paths = read.iter().map(|(entry, ..)| entry.path.clone()).collect();
         self.put(read);
         Ok(paths)
     }
 
-    /// The numbers of the weights and states wanted; nothing is changed. With `all`, none of them
-    /// may be missing, and nothing else may be there but what belongs to an optimizer.
+    /// The numbers of the weights and states that a pattern matches and the file holds, at least
+    /// of one. Without a pattern none may be missing, and nothing else may be there but what
+    /// belongs to an optimizer. Nothing is changed.
     fn read(
         &self,
         tensors: &SafeTensors<'_>,
-        wanted: impl Fn(&str) -> bool,
-        all: bool,
+        pattern: Option<&str>,
     ) -> Result<Vec<Numbers<T>>, CheckpointError> {
-        let found = || tensors.names().into_iter().map(str::to_owned).collect();
-
+        let missing = |name: &str| CheckpointError::Missing {
+            name: name.to_owned(),
+            found: tensors.names().into_iter().map(str::to_owned).collect(),
+        };
+        let wanted = |path: &str| pattern.is_none_or(|pattern| matches(pattern, path));
         let mut read = Vec::new();
         for (entry, is_state) in self.all_entries().filter(|(entry, _)| wanted(&entry.path)) {
             match tensors.tensor(&entry.path) {
                 Ok(tensor) => read.push((entry.clone(), is_state, numbers(entry, &tensor)?)),
-                Err(_) if all => {
-                    let name = entry.path.clone();
-                    return Err(CheckpointError::Missing { name, found: found() });
-                }
+                Err(_) if pattern.is_none() => return Err(missing(&entry.path)),
                 Err(_) => {}
             }
         }
-        if all {
-            let known: Vec<&str> =
-                self.all_entries().map(|(entry, _)| entry.path.as_str()).collect();
-            let is_unknown = |name: &&str| !known.contains(name) && !name.starts_with(OPTIMIZER);
-            if let Some(name) = tensors.names().into_iter().find(is_unknown) {
-                return Err(CheckpointError::Unexpected { name: name.to_owned() });
-            }
+        if let Some(pattern) = pattern {
+            return if read.is_empty() { Err(missing(pattern)) } else { Ok(read) };
         }
-        Ok(read)
+        let known: Vec<&str> = self.all_entries().map(|(entry, _)| entry.path.as_str()).collect();
+        let is_unknown = |name: &&str| !known.contains(name) && !name.starts_with(OPTIMIZER);
+        match tensors.names().into_iter().find(is_unknown) {
+            Some(name) => Err(CheckpointError::Unexpected { name: name.to_owned() }),
+            None => Ok(read),
+        }
     }
 
     fn put(&mut self, read: Vec<Numbers<T>>) {
@@ -168,12 +162,14 @@ impl<T: Real> Trainer<'_, T> {
             }
         }
         let Progress { updates, batches, epochs } = self.progress;
-        let said =
-            [(UPDATES, updates), (BATCHES, batches), (EPOCHS, epochs), (SEED, self.net.seed)];
-        let mut said: HashMap<String, String> =
-            said.iter().map(|(key, value)| ((*key).to_owned(), value.to_string())).collect();
-        said.insert(RULE.to_owned(), self.optimizer_name().to_owned());
-        write(file.as_ref(), tensors, said)
+        let run = serde_json::json!({
+            "optimizer": self.optimizer_name(),
+            "seed": self.net.seed,
+            "updates": updates,
+            "batches": batches,
+            "epochs": epochs,
+        });
+        write(file.as_ref(), tensors, HashMap::from([(RUN.to_owned(), run.to_string())]))
     }
 
     /// Goes on from what [`save`](Trainer::save) wrote. Nothing is changed if anything is amiss.
@@ -186,29 +182,28 @@ impl<T: Real> Trainer<'_, T> {
         let bytes = std::fs::read(file).map_err(|error| fail(error.into()))?;
         let tensors = SafeTensors::deserialize(&bytes).map_err(|error| fail(error.into()))?;
         let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| fail(error.into()))?;
-        let said = header.metadata().clone().unwrap_or_default();
-        let text = |key: &str| {
-            let missing = || fail(CheckpointError::Run(format!("the file says nothing of {key}")));
-            said.get(key).ok_or_else(missing)
-        };
+        let amiss = |message: String| fail(CheckpointError::Run(message));
+        let run = header.metadata().as_ref().and_then(|metadata| metadata.get(RUN));
+        let run = run.ok_or_else(|| amiss(format!("the file says nothing of {RUN:?}")))?;
+        let run: serde_json::Value = serde_json::from_str(run)
+            .map_err(|error| amiss(format!("{RUN:?} is no JSON: {error}")))?;
         let number = |key: &str| {
-            let text = text(key)?;
-            let wrong =
-                |_| fail(CheckpointError::Run(format!("{key} is {text:?}, expected a number")));
-            text.parse::<u64>().map_err(wrong)
+            let wrong = || amiss(format!("{key:?} is {}, expected a whole number", run[key]));
+            run[key].as_u64().ok_or_else(wrong)
         };
         let progress = Progress {
-            updates: number(UPDATES)?,
-            batches: number(BATCHES)?,
-            epochs: number(EPOCHS)?,
+            updates: number("updates")?,
+            batches: number("batches")?,
+            epochs: number("epochs")?,
         };
-        let seed = number(SEED)?;
-        let rule = text(RULE)?;
-        if *rule != self.optimizer_name() {
-            let message = format!("it is {rule}'s, the trainer has {}", self.optimizer_name());
-            return Err(fail(CheckpointError::Run(message)));
+        let seed = number("seed")?;
+        if run["optimizer"] != self.optimizer_name() {
+            let (found, expected) = (&run["optimizer"], self.optimizer_name());
+            return Err(amiss(format!(
+                "it is of the optimizer {found}, the trainer has {expected}"
+            )));
         }
-        let read = self.net.params.read(&tensors, |_| true, true).map_err(fail)?;
+        let read = self.net.params.read(&tensors, None).map_err(fail)?;
         let slots = self.read_slots(&tensors).map_err(fail)?;
 
         // All is read and fits: from here on nothing can fail.
@@ -339,7 +334,11 @@ fn numbers<T: Real>(entry: &Entry, tensor: &TensorView<'_>) -> Result<Vec<T>, Ch
 }
 
 /// Writes a file under another name, syncs it, and renames it into place.
-fn write(file: &Path, tensors: Vec<Stored>, said: HashMap<String, String>) -> Result<(), Error> {
+fn write(
+    file: &Path,
+    tensors: Vec<Stored>,
+    metadata: HashMap<String, String>,
+) -> Result<(), Error> {
     let fail = |error: CheckpointError| Error::Checkpoint { file: file.to_owned(), error };
     let views = tensors.iter().map(|tensor| {
         let dtype = if tensor.double { Dtype::F64 } else { Dtype::F32 };
@@ -347,8 +346,8 @@ fn write(file: &Path, tensors: Vec<Stored>, said: HashMap<String, String>) -> Re
         Ok((tensor.name.as_str(), view))
     });
     let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>();
-    let said = (!said.is_empty()).then_some(said);
-    let bytes = views.and_then(|views| safetensors::serialize(views, said));
+    let metadata = (!metadata.is_empty()).then_some(metadata);
+    let bytes = views.and_then(|views| safetensors::serialize(views, metadata));
     let bytes = bytes.map_err(|error| fail(error.into()))?;
     replace(file, &bytes).map_err(|error| fail(error.into()))
 }

@@ -55,16 +55,6 @@ pub enum BuildError {
         /// What is wrong, with the value.
         message: String,
     },
-    /// The loss and the output or target do not fit.
-    #[error("{}{loss}: {message}", prefix(path))]
-    Loss {
-        /// The layer.
-        path: String,
-        /// The loss.
-        loss: String,
-        /// What is wrong, with the shapes.
-        message: String,
-    },
 }
 
 fn prefix(path: &str) -> String {

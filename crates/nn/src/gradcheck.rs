@@ -57,7 +57,7 @@ pub struct Report {
 /// buffers full of NaN and adding to buffers full of other numbers.
 ///
 /// The cost is a fixed random weighting of the output. Modules with kinks (ReLU) are checked at a
-/// random point, where a kink is not within reach of the differences.
+/// random point, where a kink is hardly ever within reach of the differences.
 ///
 /// ```
 /// use neuropil_nn::{Linear, gradcheck, prelude::*};
@@ -226,13 +226,13 @@ impl Check<'_, '_> {
         let tracked = self.tracked;
         let mut run = self.begin(params)?;
         run.forward()?;
-        run.params().gradients.fill(OLD);
+        run.fill_gradients(OLD);
         for &node in tracked {
             if let Some(gradient) = run.gradient_mut(node.id()) {
                 gradient.fill(OLD);
             }
         }
-        run.backward_adding();
+        run.backward_adding_all();
         let mut sums: Vec<Vec<f64>> =
             tracked.iter().map(|&x| run.gradient(x).unwrap_or_default().to_vec()).collect();
         let entries = params.entries().iter();

@@ -2,7 +2,7 @@
 
 use crate::error::BuildError;
 use crate::module::Module;
-use crate::op::AnyOp;
+use crate::op::{AnyOp, Op};
 use crate::ops::{Add, Copy as CopyOp, LossOp, Multiply};
 use crate::spec::Spec;
 use neuropil_initializers::{Fan, Initializer};
@@ -132,13 +132,13 @@ impl Record {
         index
     }
 
-    /// Whether a gradient with respect to weights would go through this value.
-    fn depends_on_weights(&self, index: usize) -> bool {
+    /// Whether a gradient with respect to some inputs or weights goes through this value.
+    pub fn depends_on(&self, index: usize, is_source: impl Fn(usize) -> bool) -> bool {
         let mut depends = Vec::with_capacity(index + 1);
-        for value in &self.values[..=index] {
+        for (i, value) in self.values[..=index].iter().enumerate() {
             depends.push(match &value.source {
-                Source::Input | Source::Detached(_) => false,
-                Source::Weight(_) => true,
+                Source::Input | Source::Weight(_) => is_source(i),
+                Source::Detached(_) => false,
                 Source::Alias(of) => depends[*of],
                 Source::Op { inputs, .. } => inputs.iter().any(|&input| depends[input]),
             });
@@ -252,6 +252,9 @@ impl Graph {
     ) -> Result<Node<'_>, BuildError> {
         let mut record = self.record.borrow_mut();
         let path = record.path(name);
+        if record.states.iter().any(|state| state.path == path) {
+            return Err(BuildError::Duplicate { path });
+        }
         let known = record.weights.iter().find(|weight| weight.path == path);
         if let Some(weight) = known {
             if record.sharing == 0 {
@@ -286,6 +289,9 @@ impl Graph {
         let shape = shape.into();
         let mut record = self.record.borrow_mut();
         let path = record.path(name);
+        if record.weights.iter().any(|weight| weight.path == path) {
+            return Err(BuildError::Duplicate { path });
+        }
         if let Some(index) = record.states.iter().position(|state| state.path == path) {
             if record.sharing == 0 {
                 return Err(BuildError::Duplicate { path });
@@ -306,10 +312,12 @@ impl Graph {
     /// Records an op over these values and states.
     ///
     /// # Errors
-    /// If the op does not take their shapes.
+    /// If the op does not take their shapes, or has no gradient for a value that depends on
+    /// weights.
     ///
     /// # Panics
-    /// If a node or state belongs to another graph.
+    /// If a node or state belongs to another graph, or, in the op, if there are fewer inputs than
+    /// it reads.
     pub fn record<'g>(
         &'g self,
         op: impl AnyOp,
@@ -323,10 +331,23 @@ impl Graph {
         let mut record = self.record.borrow_mut();
         let specs: Vec<Spec> = inputs.iter().map(|&x| record.values[x].spec).collect();
         let op: Arc<dyn AnyOp> = Arc::new(op);
-        let spec = <dyn AnyOp as crate::op::Op<f32>>::output(&*op, &specs).map_err(|error| {
-            let op = <dyn AnyOp as crate::op::Op<f32>>::name(&*op);
+        let spec = Op::<f32>::output(&*op, &specs).map_err(|error| {
+            let op = Op::<f32>::name(&*op);
             BuildError::Shape { path: record.scope.join("."), op, error: Box::new(error) }
         })?;
+        for (i, &input) in inputs.iter().enumerate() {
+            let is_weight = |i: usize| matches!(record.values[i].source, Source::Weight(_));
+            let needed = !Op::<f32>::differentiates(&*op, i);
+            if needed && record.depends_on(input, is_weight) {
+                let message = format!(
+                    "{} has no gradient for its input {i} of shape {}, which depends on weights: \
+                     detach it",
+                    Op::<f32>::name(&*op),
+                    specs[i]
+                );
+                return Err(BuildError::Option { path: record.scope.join("."), message });
+            }
+        }
         let states = states.iter().map(|state| state.index).collect();
         let index = record.push(Source::Op { op, inputs, states }, spec);
         Ok(Node { graph: self, index })
@@ -352,6 +373,12 @@ impl Graph {
             roots.push(root);
         }
         Ok(apart)
+    }
+
+    /// Whether a value is what an op makes, in whatever shape.
+    pub(crate) fn is_computed(&self, node: Node<'_>) -> bool {
+        let record = self.record.borrow();
+        matches!(record.values[record.root(node.index)].source, Source::Op { .. })
     }
 
     /// What has been recorded.
@@ -517,7 +544,6 @@ impl<'g> Node<'g> {
     /// # Errors
     /// If the loss does not accept the target or its shape, or the target depends on weights.
     pub fn loss(self, loss: impl Loss, target: Node<'g>) -> Result<Node<'g>, BuildError> {
-        self.refuse_trained(&loss, "target", target)?;
         self.graph.record(LossOp::new(loss), &[self, target], &[])
     }
 
@@ -532,26 +558,7 @@ impl<'g> Node<'g> {
         target: Node<'g>,
         weights: Node<'g>,
     ) -> Result<Node<'g>, BuildError> {
-        self.refuse_trained(&loss, "target", target)?;
-        self.refuse_trained(&loss, "row weights", weights)?;
         self.graph.record(LossOp::new(loss), &[self, target, weights], &[])
-    }
-
-    fn refuse_trained(
-        self,
-        loss: &impl Loss,
-        what: &str,
-        node: Node<'g>,
-    ) -> Result<(), BuildError> {
-        if !self.graph.record.borrow().depends_on_weights(node.index) {
-            return Ok(());
-        }
-        let message = format!(
-            "the {what} of shape {} depends on weights, and no gradient is led back through it: \
-             detach it",
-            node.spec()
-        );
-        Err(BuildError::Loss { path: self.path(), loss: loss.name(), message })
     }
 }
 

@@ -28,7 +28,7 @@ pub use gradcheck::gradcheck;
 pub use graph::{Graph, Node, NodeId, State};
 pub use layers::{Dropout, Linear, Residual, Sequential};
 pub use lend::{Gradients, Inputs, States, Target};
-pub use metrics::{Accuracy, Cost, Metric};
+pub use metrics::{Accuracy, Cost, Mean, Metric, Share};
 pub use module::Module;
 pub use network::Network;
 pub use op::{AnyOp, Backward, Finish, FinishRef, Forward, Memory, Mode, Op, Pack};

@@ -73,6 +73,15 @@ impl Metric for Accuracy {
         let Target::Labels(labels) = target else {
             return Err(LossError::Kind { loss: self.name(), kind: target.kind() });
         };
+        let rows = y.len() / width.max(1);
+        if labels.len() != rows {
+            let (loss, what, expected, found) = (self.name(), "labels", rows, labels.len());
+            return Err(LossError::Length { loss, what, rows, expected, found });
+        }
+        if let Some(row) = labels.iter().position(|&label| label as usize >= width) {
+            let (loss, label, classes) = (self.name(), labels[row], width);
+            return Err(LossError::Label { loss, row, label, classes });
+        }
         for (y, &label) in y.chunks_exact(width).zip(labels) {
             tally.right += u64::from(largest(y) == Some(label as usize));
             tally.rows += 1;

@@ -107,6 +107,13 @@ pub trait Op<T: Float>: Debug + Send + Sync {
         None
     }
 
+    /// Whether backward gives a gradient for this input. Where it does not (the target of a
+    /// loss), a value that depends on weights is refused: it must be detached.
+    fn differentiates(&self, input: usize) -> bool {
+        let _ = input;
+        true
+    }
+
     /// Weights that the op can use in packed form.
     fn packs(&self) -> &[Pack] {
         &[]

@@ -230,7 +230,7 @@ impl<T: Real> Params<T> {
     }
 
     /// Weights and gradients at once, for an update; counts as a change of the weights.
-    pub fn update(&mut self) -> (&mut [T], &mut [T]) {
+    pub fn weights_and_gradients_mut(&mut self) -> (&mut [T], &mut [T]) {
         self.version += 1;
         (&mut self.weights, &mut self.gradients)
     }
@@ -243,13 +243,15 @@ impl<T: Real> Params<T> {
     /// Leaves the weights that a pattern matches as they are: they get no gradient and no update.
     /// In a pattern each `*` stands for any run of characters.
     ///
+    /// Gradients that stand there are cleared, and plans lay themselves out anew.
+    ///
     /// # Errors
     /// If no path matches.
     pub fn freeze(&mut self, pattern: &str) -> Result<(), Error> {
         self.set_trainable(pattern, false)
     }
 
-    /// Trains the weights that a pattern matches again.
+    /// Trains the weights that a pattern matches again. Plans lay themselves out anew.
     ///
     /// # Errors
     /// If no path matches.
@@ -258,7 +260,11 @@ impl<T: Real> Params<T> {
     }
 
     fn set_trainable(&mut self, pattern: &str, trainable: bool) -> Result<(), Error> {
-        let found = self.matching(pattern)?;
+        let mut found = self.matching(pattern)?;
+        found.retain(|&i| self.entries[i].trainable != trainable);
+        if found.is_empty() {
+            return Ok(());
+        }
         self.structure = next_structure();
         for i in found {
             self.entries[i].trainable = trainable;

@@ -9,6 +9,7 @@ pub use run::Run;
 
 use crate::error::{BuildError, Error};
 use crate::graph::{Graph, Node, NodeId, Source};
+use crate::op::Op;
 use crate::params::Params;
 use crate::real::Real;
 use crate::spec::Spec;
@@ -116,6 +117,12 @@ impl<T: Real> Plan<T> {
                 message: format!("the cost has shape {spec}, expected a single number"),
             });
         }
+        if !graph.is_computed(cost) {
+            return Err(BuildError::Option {
+                path: cost.path(),
+                message: "the cost is an input or a weight, expected a computed value".into(),
+            });
+        }
         let outputs: Vec<NodeId> = outputs.iter().map(|node| node.id()).collect();
         Ok(Self::new(Program::new(graph.snapshot(), Some(cost.id()), &outputs, fuse)))
     }
@@ -123,11 +130,17 @@ impl<T: Real> Plan<T> {
     /// A plan for inference: no gradients, and buffers used again as soon as they are free.
     ///
     /// # Errors
-    /// None at present; a graph that cannot be run for these outputs would be one.
+    /// If an output holds indices.
     ///
     /// # Panics
     /// If a node belongs to another graph.
     pub fn inference(graph: &Graph, outputs: &[Node<'_>]) -> Result<Self, BuildError> {
+        if let Some(node) = outputs.iter().find(|node| node.spec().indices) {
+            return Err(BuildError::Option {
+                path: node.path(),
+                message: format!("an output of indices {}, expected numbers", node.spec()),
+            });
+        }
         let outputs: Vec<NodeId> = outputs.iter().map(|node| node.id()).collect();
         Ok(Self::new(Program::new(graph.snapshot(), None, &outputs, true)))
     }
@@ -138,8 +151,28 @@ impl<T: Real> Plan<T> {
 
     /// Asks for the gradient with respect to an input; [`Run::gradient`] then has it.
     ///
+    /// ```
+    /// use neuropil_nn::{Graph, Plan, prelude::*};
+    ///
+    /// let graph = Graph::new();
+    /// let (x, target) = (graph.input("x", [1]), graph.input("target", [1]));
+    /// let cost = x.times(x)?.loss(MeanSquaredError::new(), target)?; // (x² - target)²
+    /// let mut params = Params::<f64>::new(&[&graph], 1)?;
+    /// let mut plan = Plan::training(&graph, cost, &[])?;
+    /// plan.track(x);
+    ///
+    /// let mut run = plan.run(&mut params, 1)?;
+    /// run.input(x)[0] = 3.0;
+    /// run.input(target)[0] = 8.0;
+    /// run.forward()?;
+    /// run.backward();
+    /// assert_eq!(run.gradient(x), Some(&[2.0 * (9.0 - 8.0) * 2.0 * 3.0][..]));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Panics
-    /// If the node is no input of numbers of this plan's graph.
+    /// If the node is no input of numbers of this plan's graph, or if an op reads it, or what is
+    /// computed from it, without a gradient for it: the target of a loss, say.
     pub fn track(&mut self, input: impl Into<NodeId>) {
         let index = self.program.value(input.into());
         let value = &self.program.record.values[index];
@@ -148,6 +181,17 @@ impl<T: Real> Plan<T> {
             "{} is no input of numbers",
             value.path
         );
+        for step in &self.program.steps {
+            for (i, &input) in step.inputs.iter().enumerate() {
+                let depends = || self.program.record.depends_on(input, |root| root == index);
+                assert!(
+                    Op::<f32>::differentiates(&*step.op, i) || !depends(),
+                    "{} has no gradient for its input {i}, which depends on {}: detach it",
+                    Op::<f32>::name(&*step.op),
+                    value.path
+                );
+            }
+        }
         self.program.tracked.push(index);
         self.layouts.clear();
     }

@@ -84,9 +84,16 @@ impl<T: Real> Predictor<T> {
     ///
     /// # Errors
     /// If there are more or fewer samples.
+    ///
+    /// # Panics
+    /// If the workspace belongs to another predictor.
     pub fn run<'w>(&self, workspace: &'w mut Workspace<T>, x: &[T]) -> Result<&'w [T], Error> {
         let rows = rows_of(x.len(), self.sample)?;
         let Workspace { layout, arena } = workspace;
+        assert!(
+            layout.structure == self.params.structure(),
+            "the workspace belongs to another predictor"
+        );
         if rows != layout.rows {
             let expected = layout.rows * self.sample.len();
             return Err(Error::Length {

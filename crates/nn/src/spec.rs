@@ -1,6 +1,6 @@
 //! What is known of a value before a run: its shape, and whether each row of a batch has one.
 
-use neuropil_tensor::Shape;
+use neuropil_tensor::{Shape, ShapeError};
 use std::fmt;
 
 /// The shape of a value of the graph.
@@ -36,6 +36,17 @@ impl Spec {
     /// This spec with another shape.
     pub fn with_shape(self, shape: impl Into<Shape>) -> Self {
         Self { shape: shape.into(), ..self }
+    }
+
+    /// This spec, if it holds numbers and not indices.
+    ///
+    /// # Errors
+    /// If it holds indices; the message names the op.
+    pub fn numbers(self, op: &str) -> Result<Self, ShapeError> {
+        match self.indices {
+            false => Ok(self),
+            true => Err(ShapeError::unsupported(op, self.shape, "numbers, found indices")),
+        }
     }
 
     /// Numbers that the value has in a batch of `rows`.

@@ -21,6 +21,7 @@ use neuropil_losses::{Loss, LossError, Target, TargetKind};
 use neuropil_optimizers::{MAX_SLOTS, Optimizer, Schedule, Step, clip_norm};
 use neuropil_regularizers::Regularizer;
 use neuropil_simd::AlignedVec;
+use neuropil_tensor::Shape;
 
 /// Trains a [`Network`]: whole with [`fit`](Trainer::fit), or piece by piece.
 ///
@@ -58,6 +59,8 @@ pub struct Trainer<'n, T: Real = f32> {
     plans: [Option<CostPlan<T>>; 2],
     /// The optimizer's slots, one after the other, each as long as the weights.
     pub(crate) slots: AlignedVec<T>,
+    /// Running statistics before the batch, for one that is refused.
+    state_before: AlignedVec<T>,
     pub(crate) progress: Progress,
 }
 
@@ -104,7 +107,7 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// A trainer at the start, with the optimizer's own rate.
     ///
     /// # Errors
-    /// If the loss does not take the network's output.
+    /// If the loss takes the network's output with no kind of target.
     ///
     /// # Panics
     /// If the optimizer wants more than [`MAX_SLOTS`] slots.
@@ -119,6 +122,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             optimizer.name()
         );
         let slots = AlignedVec::zeros(optimizer.slots() * net.params.weights.len());
+        let state_before = AlignedVec::zeros(net.params.state.len());
         let rate = optimizer.default_rate();
         let mut trainer = Self {
             net,
@@ -128,18 +132,31 @@ impl<'n, T: Real> Trainer<'n, T> {
             penalties: Vec::new(),
             plans: [None, None],
             slots,
+            state_before,
             progress: Progress::default(),
         };
-        // A loss that accepts one kind of target alone can be tried now.
-        let kinds = [TargetKind::Labels, TargetKind::Values];
-        let mut accepted = kinds.into_iter().filter(|&kind| trainer.loss.accepts(kind));
-        if let (Some(kind), None) = (accepted.next(), accepted.next())
-            && kind == TargetKind::Labels
-        {
-            let outer =
-                trainer.net.output.shape.dims().split_last().map_or(&[][..], |(_, outer)| outer);
-            let spec = Spec::indices(outer);
-            trainer.plan(kind, spec)?;
+        // The data decides between labels and values; one of them must do.
+        let output = trainer.net.output.shape;
+        let mut failed = None;
+        for kind in [TargetKind::Labels, TargetKind::Values] {
+            if !trainer.loss.accepts(kind) {
+                continue;
+            }
+            let spec = match kind {
+                TargetKind::Labels => Spec::indices([]),
+                TargetKind::Values => {
+                    let outer = output.dims().split_last().map_or(&[][..], |(_, outer)| outer);
+                    let width = trainer.loss.target_width(output.width());
+                    Spec::per_row(outer.iter().copied().chain([width]).collect::<Shape>())
+                }
+            };
+            match trainer.plan(kind, spec) {
+                Ok(()) => return Ok(trainer),
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         Ok(trainer)
     }
@@ -177,7 +194,7 @@ impl<'n, T: Real> Trainer<'n, T> {
     ///
     /// # Errors
     /// If the batch is empty, its samples or targets do not fit, a label is out of range, or the
-    /// cost is not finite; no weight is changed then, but running statistics have seen the batch.
+    /// cost is not finite; no weight and no state is changed then.
     pub fn gradients(&mut self, batch: Batch<'_, T>) -> Result<f64, Error> {
         self.pass(batch, false, &mut |_, _, _| Ok(()))
     }
@@ -213,6 +230,7 @@ impl<'n, T: Real> Trainer<'n, T> {
         let Some(CostPlan { plan, x, target, y, cost }) = &mut self.plans[place(kind)] else {
             unreachable!("the line above has made it");
         };
+        self.state_before.copy_from_slice(&self.net.params.state);
         let mut run = plan.run(&mut self.net.params, batch.rows.len())?;
         run.random(seed, batches).update_states();
         batch.gather_inputs(run.input(*x));
@@ -224,13 +242,17 @@ impl<'n, T: Real> Trainer<'n, T> {
         let value = run.value(*cost)[0].to_f64();
         if !value.is_finite() {
             let first = run.first_not_finite();
+            run.restore_states(&self.state_before);
             return Err(Error::NotFinite { value, step: updates, first });
         }
         let target = match kind {
             TargetKind::Labels => Target::Labels(run.index_values(*target)),
             TargetKind::Values => Target::Values(run.value(*target)),
         };
-        seen(self.net.output.width(), run.value(*y), target)?;
+        if let Err(error) = seen(self.net.output.width(), run.value(*y), target) {
+            run.restore_states(&self.state_before);
+            return Err(error.into());
+        }
         if adding {
             run.backward_adding()
         } else {
@@ -298,7 +320,7 @@ impl<'n, T: Real> Trainer<'n, T> {
 
     fn step(&mut self, at: Step<'_>, range: std::ops::Range<usize>) {
         let len = self.net.params.weights.len();
-        let (w, dw) = self.net.params.update();
+        let (w, dw) = self.net.params.weights_and_gradients_mut();
         let (w, dw) = (&mut w[range.clone()], &dw[range.clone()]);
         let mut slots: [&mut [T]; MAX_SLOTS] = Default::default();
         let mut count = 0;

@@ -88,6 +88,9 @@ pub trait Optimizer: Clone + Debug + Send + Sync + 'static {
     /// Whether each weight's update depends on nothing but that weight, its gradient, its state and
     /// the step's number. Then a caller may update a tensor in pieces or several tensors in one
     /// sweep, to the same bits. `true` by default.
+    ///
+    /// Such a sweep runs over padding between tensors, too: a zero weight with zero gradient and
+    /// zero state must stay zero, and its state with it.
     fn is_elementwise(&self) -> bool {
         true
     }

@@ -11,7 +11,7 @@ use neuropil_simd::{Float, Kernel, Lanes, dispatch};
 /// use neuropil_optimizers::{Optimizer, Rule, Step, sweep};
 /// use neuropil_simd::{Float, Lanes};
 ///
-/// /// Adagrad without epsilon: s += dw², w −= rate · dw/√s.
+/// /// Adagrad: s += dw², w −= rate · dw/(√s + 1e-10).
 /// #[derive(Clone, Copy, Debug)]
 /// struct Adagrad;
 ///
@@ -21,7 +21,7 @@ use neuropil_simd::{Float, Kernel, Lanes, dispatch};
 ///     #[inline(always)]
 ///     fn update<T: Float, V: Lanes<T>>(&self, w: V, dw: V, [s]: &mut [V; 1]) -> V {
 ///         *s = dw.mul_add(dw, *s);
-///         w - V::of(self.rate) * dw / s.sqrt()
+///         w - V::of(self.rate) * dw / (s.sqrt() + V::of(1e-10))
 ///     }
 /// }
 ///

@@ -26,7 +26,7 @@ impl<T: Float, A: Activation> Op<T> for Activate<A> {
     }
 
     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
-        let width = self.output_width(&inputs[0])?;
+        let width = self.output_width(&inputs[0].numbers(&self.0.name())?)?;
         let dims = inputs[0].shape.dims();
         let Some((_, outer)) = dims.split_last() else {
             return Ok(inputs[0]);

@@ -19,7 +19,7 @@ pub struct Multiply;
 pub struct Copy;
 
 fn equal(op: &'static str, inputs: &[Spec]) -> Result<Spec, ShapeError> {
-    let (a, b) = (inputs[0], inputs[1]);
+    let (a, b) = (inputs[0].numbers(op)?, inputs[1].numbers(op)?);
     if a.shape != b.shape {
         return Err(ShapeError::mismatch(op, a.shape, b.shape));
     }
@@ -75,7 +75,7 @@ impl<T: Float> Op<T> for Multiply {
 
 impl<T: Float> Op<T> for Copy {
     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
-        Ok(inputs[0])
+        inputs[0].numbers("Copy")
     }
 
     fn forward(&self, step: Forward<'_, T>) {

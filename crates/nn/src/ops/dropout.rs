@@ -21,7 +21,7 @@ impl<T: Float> Op<T> for DropoutOp {
     }
 
     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
-        Ok(inputs[0])
+        inputs[0].numbers("Dropout")
     }
 
     fn forward(&self, step: Forward<'_, T>) {

@@ -24,8 +24,9 @@ struct Sizes {
 
 impl Sizes {
     fn of(rows: usize, x: Spec, w: Spec) -> Self {
-        let k = w.shape[0];
-        Self { m: x.len(rows) / k.max(1), n: w.shape[1], k }
+        let dims = x.shape.dims();
+        let outer: usize = dims[..dims.len() - 1].iter().product();
+        Self { m: outer * if x.per_row { rows } else { 1 }, n: w.shape[1], k: w.shape[0] }
     }
 }
 

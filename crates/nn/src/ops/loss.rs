@@ -83,13 +83,17 @@ impl<T: Float, L: Loss> Op<T> for LossOp<L> {
         (input == 1).then(|| self.loss.classes(inputs[0].width()))
     }
 
+    fn differentiates(&self, input: usize) -> bool {
+        input == 0
+    }
+
     fn forward(&self, step: Forward<'_, T>) {
         let (x, spec) = (step.x.get(0), step.x.spec(0));
         let rows = self.rows(step.rows, spec);
         let weights = (step.x.len() > 2).then(|| step.x.get(2));
         let target = Weighted { target: Self::target(&step.x), weights };
         let losses = &mut step.scratch[..rows];
-        // In inference too: a network in use has gradients with respect to its inputs.
+        // In either mode: backward may follow a run in inference mode, too.
         let dx = Some(step.saved);
         let weights = self.loss.weights(rows, target);
         self.loss.rows(spec.width(), x, target.target, weights, losses, dx);

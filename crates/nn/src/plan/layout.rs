@@ -164,7 +164,7 @@ impl Layout {
         }
         packs.sort_unstable();
         packs.dedup();
-        let cost = program.cost.and_then(|cost| gradients[cost]);
+        let cost = program.cost.and_then(|cost| gradients[gradient_root(program, cost)]);
         let structure = params.structure();
         Self { rows, structure, steps, values, gradients, leaves, cost, packs, sizes }
     }
@@ -197,8 +197,12 @@ fn step_packs<'a, T: Real>(
         Some(input) => wants[step.inputs[input]],
     };
     T::op(&*step.op).packs().iter().filter(of_use).filter_map(move |pack| {
+        let value = &record.values[step.inputs[pack.input]];
         match record.values[record.root(step.inputs[pack.input])].source {
-            Source::Weight(weight) => Some((pack.input, weights[weight], pack.transposed)),
+            // A weight in another shape is another matrix than the one that `Params` would pack.
+            Source::Weight(weight) if value.spec.shape == record.weights[weight].shape => {
+                Some((pack.input, weights[weight], pack.transposed))
+            }
             _ => None,
         }
     })
@@ -270,7 +274,7 @@ fn place_values(program: &Program, rows: usize, values: &mut [Slot], sizes: &mut
     for &output in &program.outputs {
         last_reader[record.root(output)] = usize::MAX;
     }
-    // An input that was filled once may be run again.
+    // Forward may run again over the same inputs.
     for (index, value) in record.values.iter().enumerate() {
         if matches!(value.source, Source::Input) {
             last_reader[index] = usize::MAX;

@@ -4,7 +4,7 @@ use super::layout::{Layout, StepLayout};
 use super::{Arena, Program};
 use crate::error::Error;
 use crate::graph::{NodeId, Source};
-use crate::lend::{Gradients, Inputs, Place, Slot, StateBuffer, States};
+use crate::lend::{GradientSlot, Gradients, Inputs, Place, Slot, StateBuffer, States};
 use crate::op::{Backward, FinishRef, Forward, Mode, Op};
 use crate::params::Params;
 use crate::real::Real;
@@ -43,6 +43,7 @@ pub struct Run<'a, T: Real = f32> {
     mode: Mode,
     updates_state: bool,
     key: u64,
+    forwarded: bool,
 }
 
 impl<'a, T: Real> Run<'a, T> {
@@ -53,7 +54,16 @@ impl<'a, T: Real> Run<'a, T> {
         params: &'a mut Params<T>,
     ) -> Self {
         let mode = if program.cost.is_some() { Mode::Training } else { Mode::Inference };
-        Self { program, layout, arena, params, mode, updates_state: false, key: 0 }
+        Self {
+            program,
+            layout,
+            arena,
+            params,
+            mode,
+            updates_state: false,
+            key: 0,
+            forwarded: false,
+        }
     }
 
     /// Sets the mode. A training plan starts in training, an inference plan in inference.
@@ -80,7 +90,8 @@ impl<'a, T: Real> Run<'a, T> {
         self.layout.rows
     }
 
-    /// An input's numbers, to be filled: row after row.
+    /// An input's numbers, to be filled: row after row. What they are when the run begins is
+    /// unspecified.
     ///
     /// # Panics
     /// If the node is no input of numbers of this graph.
@@ -89,7 +100,7 @@ impl<'a, T: Real> Run<'a, T> {
         &mut self.arena.values[slot.start..slot.start + slot.len]
     }
 
-    /// An index input's indices, to be filled.
+    /// An index input's indices, to be filled. What they are when the run begins is unspecified.
     ///
     /// # Panics
     /// If the node is no index input of this graph.
@@ -124,35 +135,44 @@ impl<'a, T: Real> Run<'a, T> {
             false => StateBuffer::Read(state),
         };
         let shared = Shared { weights, packs, mode: self.mode, key: self.key };
-        forward(self.program, self.layout, self.arena, shared, state)
+        forward(self.program, self.layout, self.arena, shared, state)?;
+        self.forwarded = true;
+        Ok(())
     }
 
     /// Runs all ops in reverse: the gradients of the cost with respect to all trained weights
-    /// (in [`Params`]) and tracked inputs are what they are, whatever stood there before.
+    /// of this graph (in [`Params`]) and tracked inputs are what they are, whatever stood there
+    /// before. Weights of other graphs keep the gradients that they have: freeze them for an
+    /// update over all of `Params`.
     ///
     /// # Panics
-    /// If this is no training plan.
+    /// If this is no training plan, or forward has not run.
     pub fn backward(&mut self) {
-        self.backward_from(false);
+        self.backward_from(|_| false);
     }
 
-    /// The same, added to the gradients that stand there.
+    /// The same, but the gradients of weights are added to those that stand in [`Params`].
     ///
     /// # Panics
-    /// If this is no training plan.
+    /// If this is no training plan, or forward has not run.
     pub fn backward_adding(&mut self) {
-        self.backward_from(true);
+        self.backward_from(|leaf| leaf.slot.place == Place::Weight);
     }
 
-    fn backward_from(&mut self, adding: bool) {
+    /// The same, the gradients of tracked inputs included.
+    pub(crate) fn backward_adding_all(&mut self) {
+        self.backward_from(|_| true);
+    }
+
+    /// Backward, adding to those gradients of weights and tracked inputs that are chosen.
+    fn backward_from(&mut self, adds: impl Fn(&GradientSlot) -> bool) {
         let cost = self.layout.cost;
         assert!(self.program.cost.is_some(), "an inference plan has no gradients");
+        assert!(self.forwarded, "backward before forward");
         let touched = &mut self.arena.touched;
         touched.fill(false);
-        if adding {
-            for leaf in &self.layout.leaves {
-                touched[leaf.touched] = true;
-            }
+        for leaf in self.layout.leaves.iter().filter(|leaf| adds(leaf)) {
+            touched[leaf.touched] = true;
         }
         // None if the cost depends on no weight in training and no tracked input: then all of
         // their gradients are zero.
@@ -258,8 +278,18 @@ impl<'a, T: Real> Run<'a, T> {
     }
 
     /// The weights of the run.
-    pub fn params(&mut self) -> &mut Params<T> {
+    pub fn params(&self) -> &Params<T> {
         self.params
+    }
+
+    /// Puts states back to what they were before a batch that was refused.
+    pub(crate) fn restore_states(&mut self, before: &[T]) {
+        self.params.state.copy_from_slice(before);
+    }
+
+    /// Sets the gradients of all weights.
+    pub(crate) fn fill_gradients(&mut self, value: T) {
+        self.params.gradients.fill(value);
     }
 
     /// Fills all buffers of the plan with NaN, inputs included.
@@ -316,9 +346,12 @@ pub(crate) fn forward<T: Real>(
     shared: Shared<'_, T>,
     mut state: StateBuffer<'_, T>,
 ) -> Result<(), Error> {
+    // Before anything is computed or any state written.
+    for (step, at) in program.steps.iter().zip(&layout.steps) {
+        check_indices(program, &step.inputs, at, &arena.indices)?;
+    }
     for (step, at) in program.steps.iter().zip(&layout.steps) {
         let op = T::op(&*step.op);
-        check_indices(program, &step.inputs, at, &arena.indices)?;
         let Slot { start, len, .. } = at.output;
         let (before, rest) = arena.values.split_at_mut(start);
         let (y, after) = rest.split_at_mut(len);

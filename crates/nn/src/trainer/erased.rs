@@ -10,6 +10,7 @@ use std::fmt::Debug;
 
 pub(crate) trait AnyLoss<T>: Debug + Send + Sync {
     fn accepts(&self, kind: TargetKind) -> bool;
+    fn target_width(&self, width: usize) -> usize;
     fn record<'g>(&self, y: Node<'g>, target: Node<'g>) -> Result<Node<'g>, BuildError>;
     fn value(&self, width: usize, y: &[T], target: Target<'_, T>) -> Result<f64, LossError>;
     /// The mean over the rows from a cost of so many.
@@ -19,6 +20,10 @@ pub(crate) trait AnyLoss<T>: Debug + Send + Sync {
 impl<T: Real, L: Loss> AnyLoss<T> for L {
     fn accepts(&self, kind: TargetKind) -> bool {
         Loss::accepts(self, kind)
+    }
+
+    fn target_width(&self, width: usize) -> usize {
+        Loss::target_width(self, width)
     }
 
     fn record<'g>(&self, y: Node<'g>, target: Node<'g>) -> Result<Node<'g>, BuildError> {

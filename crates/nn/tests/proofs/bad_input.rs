@@ -214,7 +214,7 @@ fn a_target_that_depends_on_weights_must_be_detached() -> Result<(), Error> {
     let student = x.named("student", &Linear::new(2, 3))?;
     let teacher = x.named("teacher", &Linear::new(2, 3))?;
     let error = student.loss(MeanSquaredError::new(), teacher).unwrap_err().to_string();
-    assert!(error.contains("the target of shape [rows, 3] depends on weights"), "{error}");
+    assert!(error.contains("[rows, 3], which depends on weights: detach it"), "{error}");
     student.loss(MeanSquaredError::new(), teacher.detach())?;
     Ok(())
 }
@@ -251,4 +251,68 @@ fn costs_of_an_epoch_do_not_depend_on_the_batch_size() -> Result<(), Error> {
     }
     assert!(costs.iter().all(|cost| (cost - costs[0]).abs() < 1e-12), "{costs:?}");
     Ok(())
+}
+
+#[test]
+fn accuracy_of_targets_that_do_not_fit() -> Result<(), Error> {
+    let data = Dataset::labelled([2], vec![0.0_f32; 8], vec![0, 1, 5, 0], 6)?;
+    let mut net = Network::new(Sequential::new().then(Linear::new(2, 3)), [2], 1)?;
+    says(net.evaluate(&data, Accuracy), &["row 2", "5", "3"]);
+    let mut net = Network::new(Sequential::new().then(Linear::new(2, 3)), [4, 2], 1)?;
+    let data = Dataset::labelled([4, 2], vec![0.0_f32; 16], vec![0, 1], 3)?;
+    says(net.evaluate(&data, Accuracy), &["8", "2"]);
+    Ok(())
+}
+
+#[test]
+fn a_weight_and_a_state_of_one_path() -> Result<(), Error> {
+    let graph = Graph::new();
+    graph.param("a", [2], Ones)?;
+    let error = graph.state("a", [2], 0.0).unwrap_err().to_string();
+    assert!(error.starts_with("a: there is already a weight or state"), "{error}");
+    graph.state("b", [2], 0.0)?;
+    let error = graph.param("b", [2], Ones).unwrap_err().to_string();
+    assert!(error.starts_with("b: there is already a weight or state"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn indices_where_numbers_are_due() -> Result<(), Error> {
+    let graph = Graph::new();
+    let tokens = graph.index_input("tokens", [3]);
+    for built in [
+        tokens.then(Relu),
+        tokens.plus(tokens),
+        tokens.then(Dropout::new(0.5)?),
+        tokens.then(Linear::new(3, 2)),
+    ] {
+        let error = built.unwrap_err().to_string();
+        assert!(error.contains("[3]") && error.contains("numbers"), "{error}");
+    }
+    assert!(Plan::<f32>::inference(&graph, &[tokens]).is_err());
+    Ok(())
+}
+
+#[test]
+fn a_layer_of_no_inputs_is_its_bias() -> Result<(), Error> {
+    let graph = Graph::new();
+    let x = graph.input("x", [0]);
+    let y = x.named("0", &Linear::new(0, 3).bias_init(Ones))?;
+    let mut params = Params::<f64>::new(&[&graph], 1)?;
+    let mut plan = Plan::inference(&graph, &[y])?;
+    let mut run = plan.run(&mut params, 2)?;
+    run.forward()?;
+    assert_eq!(run.value(y), [1.0; 6]);
+    Ok(())
+}
+
+#[test]
+#[should_panic(expected = "the workspace belongs to another predictor")]
+fn a_workspace_of_another_predictor() {
+    let predictor = |width: usize| {
+        let layers = Sequential::new().then(Linear::new(2, width));
+        Network::new(layers, [2], 1).and_then(|net| net.predictor()).expect("a predictor")
+    };
+    let mut workspace = predictor(3).workspace(1);
+    let _ = predictor(4).run(&mut workspace, &[1.0, 2.0]);
 }

@@ -289,3 +289,83 @@ fn gradients_in_inference_mode() -> Result<(), Failure> {
     assert!(found[0].iter().all(|&dx| dx != 0.0));
     Ok(())
 }
+
+#[test]
+fn a_cost_in_another_shape() -> Result<(), Error> {
+    let gradients = |reshaped: bool| -> Result<Vec<f64>, Error> {
+        let graph = Graph::new();
+        let (x, target) = (graph.input("x", [2]), graph.input("target", [1]));
+        let y = x.named("0", &Linear::new(2, 1))?;
+        let cost = y.loss(MeanSquaredError::new(), target)?;
+        let cost = if reshaped { cost.reshape([1, 1])? } else { cost };
+        let mut params = Params::new(&[&graph], 1)?;
+        let mut plan = Plan::training(&graph, cost, &[])?;
+        let mut run = plan.run(&mut params, 1)?;
+        run.input(x).copy_from_slice(&[1.0, -2.0]);
+        run.input(target).copy_from_slice(&[3.0]);
+        run.forward()?;
+        run.backward();
+        Ok(params.gradients().to_vec())
+    };
+    let direct = gradients(false)?;
+    assert!(direct.iter().any(|&g| g != 0.0));
+    assert_eq!(gradients(true)?, direct);
+    Ok(())
+}
+
+#[test]
+fn a_cost_that_nothing_computes_is_refused() -> Result<(), Error> {
+    let graph = Graph::new();
+    let weight = graph.param("cost", [1], Ones)?;
+    let error = Plan::<f64>::training(&graph, weight, &[]).unwrap_err().to_string();
+    assert!(error.contains("expected a computed value"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn a_weight_in_another_shape() -> Result<(), Error> {
+    let graph = Graph::new();
+    let x = graph.input("x", [4]);
+    let flat = graph.param("w", [6, 4], XavierUniform::new())?;
+    let y = x.op_with([flat.reshape([4, 6])?], LinearOp)?;
+    let mut params = Params::<f64>::new(&[&graph], 1)?;
+    let mut plan = Plan::inference(&graph, &[y])?;
+    let mut run = plan.run(&mut params, 1)?;
+    run.input(x).copy_from_slice(&[0.0, 1.0, 0.0, 0.0]);
+    run.forward()?;
+    let second_row = run.value(y).to_vec();
+    assert_eq!(second_row, params.get("w")?[6..12]);
+    Ok(())
+}
+
+#[test]
+fn more_sizes_of_batch_than_layouts_are_kept() -> Result<(), Error> {
+    let graph = Graph::new();
+    let x = graph.input("x", [2]);
+    let y = x.named("0", &Linear::new(2, 3))?.then(Tanh)?;
+    let mut params = Params::<f64>::new(&[&graph], 1)?;
+    let mut plan = Plan::inference(&graph, &[y])?;
+    let mut first = Vec::new();
+    for rows in (1..=40).chain([1, 2, 40, 17, 1]) {
+        let mut run = plan.run(&mut params, rows)?;
+        run.input(x).fill(0.5);
+        run.forward()?;
+        let row = run.value(y)[3 * (rows - 1)..].to_vec();
+        if first.is_empty() {
+            first.clone_from(&row);
+        }
+        assert_eq!(row, first, "{rows} rows");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_input_that_is_tracked_is_no_target() -> Result<(), Error> {
+    let graph = Graph::new();
+    let x = graph.input("x", [2]);
+    let cost = x.named("0", &Linear::new(2, 2))?.loss(MeanSquaredError::new(), x)?;
+    let mut plan = Plan::<f64>::training(&graph, cost, &[])?;
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| plan.track(x)));
+    assert!(panic.is_err(), "the path through the target would be missing");
+    Ok(())
+}

@@ -135,7 +135,7 @@ fn files_of_other_trainings_are_refused() -> Result<(), Failure> {
     let mut net = network(1)?;
     let mut adam = trainer(&mut net, Adam::new())?;
     let message = refused(&mut adam, &weights);
-    assert!(message.contains("neuropil.updates"), "{message}");
+    assert!(message.contains("neuropil.run"), "{message}");
 
     let message = refused(&mut adam, &folder.join("missing.safetensors"));
     assert!(message.contains("missing.safetensors"), "{message}");
@@ -249,5 +249,21 @@ fn a_file_is_replaced_as_a_whole_or_not_at_all() -> Result<(), Failure> {
     fs::create_dir(&taken)?;
     trainer.save(&taken).expect_err("a folder in its place");
     assert_eq!(fs::read_dir(folder.join("new"))?.count(), 2);
+    Ok(())
+}
+
+#[test]
+fn equal_runs_give_equal_files() -> Result<(), Failure> {
+    let folder = std::env::temp_dir().join(format!("neuropil-equal-{}", std::process::id()));
+    let mut net = Network::new(Sequential::new().then(Linear::new(3, 2)), [3], 1)?;
+    let trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
+    let mut files = Vec::new();
+    for i in 0..6 {
+        let file = folder.join(format!("{i}.safetensors"));
+        trainer.save(&file)?;
+        files.push(std::fs::read(file)?);
+    }
+    std::fs::remove_dir_all(&folder)?;
+    assert!(files.windows(2).all(|pair| pair[0] == pair[1]));
     Ok(())
 }

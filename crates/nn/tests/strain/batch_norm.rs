@@ -139,3 +139,20 @@ fn only_training_writes_the_state() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(other.predict(&[2.0])?, net.predict(&[2.0])?);
     Ok(())
 }
+
+#[test]
+fn a_batch_that_is_refused_leaves_the_state_alone() -> Result<(), Box<dyn std::error::Error>> {
+    let layers = Sequential::new().then(BatchNorm1d).then(Linear::new(1, 2));
+    let mut net = Network::new(layers, [1], 3)?;
+    let wrong_label = Dataset::labelled([1], vec![1.0, 3.0], vec![0, 2], 3)?;
+    let not_finite = Dataset::labelled([1], vec![1.0, f32::NAN], vec![0, 1], 2)?;
+    for data in [wrong_label, not_finite] {
+        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?;
+        for batch in &data.batches(2) {
+            assert!(trainer.gradients(batch).is_err());
+        }
+        assert_eq!(net.params().state("0.running_mean")?, [0.0]);
+        assert_eq!(net.params().state("0.running_var")?, [1.0]);
+    }
+    Ok(())
+}

@@ -45,7 +45,7 @@ fn two_nets_against_each_other() -> Result<(), Error> {
 
     // A step along the generator's gradient: the verdict of the other graph follows.
     let before = verdict_cost(&mut making_plan, &mut params, z2, wanted, making_cost)?;
-    let (w, dw) = params.update();
+    let (w, dw) = params.weights_and_gradients_mut();
     for (w, dw) in w.iter_mut().zip(dw) {
         *w -= 0.05 * *dw;
     }
@@ -88,7 +88,7 @@ fn training_and_inference() -> Result<(), Error> {
         run.input(target).copy_from_slice(&[0.5]);
         run.forward()?;
         run.backward();
-        let (w, dw) = params.update();
+        let (w, dw) = params.weights_and_gradients_mut();
         w.iter_mut().zip(dw).for_each(|(w, dw)| *w -= 0.1 * *dw);
         let mut run = predict.run(&mut params, 1)?;
         run.input(x2).copy_from_slice(&[1.0, -1.0]);
