@@ -52,3 +52,8 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The page of the whole workspace.
+#[cfg(all(doctest, feature = "readers"))]
+#[doc = include_str!("../../../README.md")]
+struct Workspace;

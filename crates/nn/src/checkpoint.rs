@@ -149,7 +149,30 @@ impl<T: Real> Network<T> {
 impl<T: Real> Trainer<'_, T> {
     /// Writes weights, optimizer state, and how far the training has come. Another trainer of the
     /// same network, loss and optimizer goes on from it with [`resume`](Trainer::resume) to the
-    /// very bits that this one would have reached.
+    /// very bits that this one would have reached. What [`Fit::early_stopping`](crate::Fit) has
+    /// seen belongs to one call of `fit` and is not written.
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// # let file = std::env::temp_dir().join(format!("neuropil-doc-{}", std::process::id()));
+    /// let data = Dataset::labelled([1], vec![0.0, 1.0, 2.0, 3.0], vec![0, 0, 1, 1], 2)?;
+    /// let layers = || Sequential::new().then(Linear::new(1, 2));
+    ///
+    /// let mut net = Network::new(layers(), [1], 42)?;
+    /// let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
+    /// trainer.fit(&data, Fit::epochs(3))?;
+    /// trainer.save(&file)?;
+    /// trainer.fit(&data, Fit::epochs(5))?;
+    ///
+    /// let mut again = Network::new(layers(), [1], 7)?;
+    /// let mut trainer = Trainer::new(&mut again, CrossEntropy::new(), Adam::new())?;
+    /// trainer.resume(&file)?;
+    /// trainer.fit(&data, Fit::epochs(5))?; // the two epochs that are left
+    /// assert_eq!(again.params().weights(), net.params().weights());
+    /// # std::fs::remove_file(file)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If the file cannot be written.

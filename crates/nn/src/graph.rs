@@ -458,6 +458,22 @@ impl<'g> Node<'g> {
 
     /// The same as an earlier [`named`](Node::named), with the very weights that it made.
     ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// let graph = Graph::new();
+    /// let (a, b) = (graph.input("a", [4]), graph.input("b", [4]));
+    /// let tower = Sequential::new().then(Linear::new(4, 2)).then(Tanh);
+    /// let left = a.named("tower", &tower)?; // makes tower.0.weight and tower.0.bias
+    /// let right = b.shared("tower", &tower)?; // reads them again
+    /// let both = left.plus(right)?;
+    ///
+    /// let params = Params::<f32>::new(&[&graph], 42)?;
+    /// assert_eq!(params.paths().count(), 2);
+    /// # assert_eq!(both.shape().dims(), [2]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If a weight is not there or has another shape, or what the module says.
     pub fn shared(
@@ -528,6 +544,19 @@ impl<'g> Node<'g> {
     }
 
     /// The same numbers, through which no gradient flows back. Costs nothing.
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// // A student is drawn to what the teacher says; the teacher is not drawn to the student.
+    /// let graph = Graph::new();
+    /// let x = graph.input("x", [4]);
+    /// let student = x.named("student", &Linear::new(4, 2))?;
+    /// let teacher = x.named("teacher", &Linear::new(4, 2))?.detach();
+    /// let cost = student.loss(MeanSquaredError::new(), teacher)?;
+    /// # assert!(!cost.spec().per_row);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn detach(self) -> Node<'g> {
         self.alias(Source::Detached(self.index), self.spec())
     }

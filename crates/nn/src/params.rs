@@ -245,6 +245,16 @@ impl<T: Real> Params<T> {
     ///
     /// Gradients that stand there are cleared, and plans lay themselves out anew.
     ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// let layers = Sequential::new().then(Linear::new(2, 3)).then(Relu).then(Linear::new(3, 1));
+    /// let mut net = Network::new(layers, [2], 42)?;
+    /// net.params_mut().freeze("0.*")?; // only the last layer learns
+    /// assert!(!net.params().is_trainable("0.weight")?);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If no path matches.
     pub fn freeze(&mut self, pattern: &str) -> Result<(), Error> {

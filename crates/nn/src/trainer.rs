@@ -199,8 +199,10 @@ impl<'n, T: Real> Trainer<'n, T> {
         self.pass(batch, false, &mut |_, _, _| Ok(()))
     }
 
-    /// The same, added to the gradients that are there. Penalties are added by
-    /// [`gradients`](Trainer::gradients) alone, so that they count once an update.
+    /// The same, added to the gradients that are there: an update over several batches begins with
+    /// [`gradients`](Trainer::gradients) and goes on with this. The gradients are sums of those of
+    /// the batches' mean costs, not their mean. Penalties are added by `gradients` alone, so that
+    /// they count once an update.
     ///
     /// # Errors
     /// As [`gradients`](Trainer::gradients).

@@ -50,7 +50,8 @@ impl<'d, T> Fit<'d, T> {
     }
 
     /// Stops when the validation cost has not fallen for `patience` epochs, and goes back to the
-    /// weights of the best. Needs [`validate`](Fit::validate).
+    /// weights of the best, though not to its optimizer state. Needs [`validate`](Fit::validate).
+    /// What it has seen is gone when `fit` returns.
     #[must_use]
     pub fn early_stopping(mut self, patience: u64) -> Self {
         self.patience = Some(patience);
