@@ -34,7 +34,9 @@ pub struct Params<T: Real = f32> {
     pub(crate) state: AlignedVec<T>,
     /// Changes with every mutable access to the weights.
     version: u64,
-    /// Names the directory and what is frozen: equal where both are.
+    /// Names the directory, the weights' numbers and packs: no other `Params` has this name.
+    directory: u64,
+    /// Names the directory and what is frozen, on which plans' layouts depend.
     structure: u64,
     pack_forms: Vec<PackForm>,
     pub(crate) packs: Vec<Packed<T>>,
@@ -49,11 +51,13 @@ impl<T: Real> Clone for Params<T> {
             gradients: self.gradients.clone(),
             state: self.state.clone(),
             version: self.version,
-            // A name of its own: plans know packs by their numbers here, and the copy has none.
-            structure: next_structure(),
+            directory: 0,
+            structure: 0,
             pack_forms: Vec::new(),
             packs: Vec::new(),
         }
+        // A name of its own: plans know packs by their numbers here, and the copy has none.
+        .named()
     }
 }
 
@@ -78,11 +82,6 @@ struct PackForm {
     weight: usize,
     transposed: bool,
     version: u64,
-}
-
-fn next_structure() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl<T: Real> Params<T> {
@@ -136,10 +135,12 @@ impl<T: Real> Params<T> {
             entries,
             states,
             version: 0,
-            structure: next_structure(),
+            directory: 0,
+            structure: 0,
             pack_forms: Vec::new(),
             packs: Vec::new(),
-        };
+        }
+        .named();
         for (entry, (initializer, fan)) in params.entries.iter().zip(initializers) {
             let mut w = vec![0.0; entry.shape.len()];
             initialize(&initializer, &mut w, entry, fan, seed);
@@ -243,7 +244,8 @@ impl<T: Real> Params<T> {
     /// Leaves the weights that a pattern matches as they are: they get no gradient and no update.
     /// In a pattern each `*` stands for any run of characters.
     ///
-    /// Gradients that stand there are cleared, and plans lay themselves out anew.
+    /// Gradients that stand there are cleared. Plans lay themselves out for each set of frozen
+    /// weights that they meet, and keep that for the next time.
     ///
     /// ```
     /// use neuropil_nn::prelude::*;
@@ -261,7 +263,7 @@ impl<T: Real> Params<T> {
         self.set_trainable(pattern, false)
     }
 
-    /// Trains the weights that a pattern matches again. Plans lay themselves out anew.
+    /// Trains the weights that a pattern matches again.
     ///
     /// # Errors
     /// If no path matches.
@@ -270,19 +272,33 @@ impl<T: Real> Params<T> {
     }
 
     fn set_trainable(&mut self, pattern: &str, trainable: bool) -> Result<(), Error> {
-        let mut found = self.matching(pattern)?;
-        found.retain(|&i| self.entries[i].trainable != trainable);
-        if found.is_empty() {
-            return Ok(());
+        if !self.paths().any(|path| matches(pattern, path)) {
+            return self.matching(pattern).map(|_| ());
         }
-        self.structure = next_structure();
-        for i in found {
-            self.entries[i].trainable = trainable;
-            // What is frozen has no gradient, whatever stood there.
-            let range = self.entries[i].range();
-            self.gradients[range].fill(T::ZERO);
+        for entry in self.entries.iter_mut().filter(|entry| matches(pattern, &entry.path)) {
+            if entry.trainable != trainable {
+                entry.trainable = trainable;
+                // What is frozen has no gradient, whatever stood there.
+                self.gradients[entry.range()].fill(T::ZERO);
+            }
         }
+        self.structure = self.name_structure();
         Ok(())
+    }
+
+    /// Gives the directory a name that no other has.
+    fn named(mut self) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        self.directory = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.structure = self.name_structure();
+        self
+    }
+
+    /// Equal for equal sets of frozen weights, so that plans find their layouts again when weights
+    /// are frozen and trained in turn.
+    fn name_structure(&self) -> u64 {
+        let trainable = self.entries.iter().map(|entry| u64::from(entry.trainable));
+        trainable.fold(random::key(&[self.directory]), |name, bit| random::key(&[name, bit]))
     }
 
     /// The weights that a pattern matches, never none.

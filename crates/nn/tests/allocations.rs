@@ -164,6 +164,33 @@ fn gradients_gathered_over_batches_with_a_frozen_layer() -> Result<(), Error> {
 }
 
 #[test]
+fn layers_frozen_in_turn() -> Result<(), Error> {
+    let found = on_threads(1, 6, || {
+        let data = data();
+        let mut net = Network::new(perceptron(), [784], 42)?;
+        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
+        let batches = data.batches(64);
+        let mut before = 0;
+        for epoch in 0..3 {
+            if epoch == 1 {
+                before = counted(6);
+            }
+            for batch in &batches {
+                for layer in ["0.*", "3.*"] {
+                    trainer.network().params_mut().freeze(layer)?;
+                    trainer.gradients(batch)?;
+                    trainer.update();
+                    trainer.network().params_mut().unfreeze(layer)?;
+                }
+            }
+        }
+        Ok::<_, Error>(counted(6) - before)
+    })?;
+    assert_eq!(found, 0);
+    Ok(())
+}
+
+#[test]
 fn a_prediction_on_one_thread() -> Result<(), Error> {
     assert_eq!(predictions(1, 4)?, 0);
     Ok(())
