@@ -576,7 +576,8 @@ impl<'g> Node<'g> {
         self.graph.record(LossOp::new(loss), &[self, target], &[])
     }
 
-    /// The cost with a weight for each row: a third value of shape `[]`.
+    /// The cost with a weight for each row: a third value of shape `[]`. The weights are data and
+    /// are not looked at before a run: a mean under weights that sum to zero is NaN.
     ///
     /// # Errors
     /// If the loss does not accept the target or its shape, the weights are not one a row, or
