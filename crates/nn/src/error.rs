@@ -1,5 +1,6 @@
 //! What can be wrong with a network, a run, or a checkpoint.
 
+use crate::metrics::MetricError;
 use neuropil_data::DataError;
 use neuropil_initializers::InitializerError;
 use neuropil_losses::LossError;
@@ -143,6 +144,9 @@ pub enum Error {
     /// A loss refused its input.
     #[error(transparent)]
     Loss(#[from] LossError),
+    /// A metric refused its input.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
     /// Data that cannot be read or used.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -11,7 +11,7 @@ use crate::real::Real;
 use crate::spec::Spec;
 use crate::summary::Summary;
 use neuropil_data::{Batch, Dataset, TargetKind};
-use neuropil_losses::{LossError, Target};
+use neuropil_losses::Target;
 use neuropil_tensor::Shape;
 use std::sync::Arc;
 
@@ -145,7 +145,7 @@ impl<T: Real> Network<T> {
     /// # Errors
     /// If the data set is empty, its samples have another shape, or the metric needs another kind
     /// of target or finds one that does not fit.
-    pub fn evaluate<M: Metric>(&mut self, data: &Dataset<T>, metric: M) -> Result<f64, Error> {
+    pub fn evaluate<M: Metric>(&mut self, data: &Dataset<T>, metric: M) -> Result<M::Value, Error> {
         if !metric.accepts(crate::trainer::kind(data)) {
             return Err(Error::Setting {
                 name: "the metric",
@@ -154,7 +154,7 @@ impl<T: Real> Network<T> {
             });
         }
         let mut tally = M::Tally::default();
-        self.each_batch(data, |width, y, target| metric.add(&mut tally, width, y, target))?;
+        self.each_batch(data, |width, y, target| Ok(metric.add(&mut tally, width, y, target)?))?;
         Ok(metric.value(&tally))
     }
 
@@ -162,7 +162,7 @@ impl<T: Real> Network<T> {
     pub(crate) fn each_batch(
         &mut self,
         data: &Dataset<T>,
-        mut seen: impl FnMut(usize, &[T], Target<'_, T>) -> Result<(), LossError>,
+        mut seen: impl FnMut(usize, &[T], Target<'_, T>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         check_samples("the data set", data, self.sample)?;
         if data.is_empty() {

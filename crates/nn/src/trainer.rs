@@ -17,7 +17,7 @@ use crate::spec::Spec;
 pub(crate) use erased::AnyOptimizer;
 use erased::{AnyLoss, AnyRegularizer};
 use neuropil_data::{Batch, Dataset, TargetKind as DataKind};
-use neuropil_losses::{Loss, LossError, Target, TargetKind};
+use neuropil_losses::{Loss, Target, TargetKind};
 use neuropil_optimizers::{MAX_SLOTS, Optimizer, Schedule, Step, clip_norm};
 use neuropil_regularizers::Regularizer;
 use neuropil_simd::AlignedVec;
@@ -93,7 +93,7 @@ struct CostPlan<T: Real> {
 }
 
 /// What is shown of a pass: the width of an output, the outputs, and their targets.
-type Seen<'s, T> = dyn FnMut(usize, &[T], Target<'_, T>) -> Result<(), LossError> + 's;
+type Seen<'s, T> = dyn FnMut(usize, &[T], Target<'_, T>) -> Result<(), Error> + 's;
 
 /// The kind of a data set's targets, as losses name it.
 pub(crate) fn kind<T: Copy>(data: &Dataset<T>) -> TargetKind {
@@ -253,7 +253,7 @@ impl<'n, T: Real> Trainer<'n, T> {
         };
         if let Err(error) = seen(self.net.output.width(), run.value(*y), target) {
             run.restore_states(&self.state_before);
-            return Err(error.into());
+            return Err(error);
         }
         if adding {
             run.backward_adding()

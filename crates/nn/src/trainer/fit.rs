@@ -205,7 +205,7 @@ impl<T: Real> Trainer<'_, T> {
             self.update();
             let rows =
                 batch.rows.len() * self.net.output.shape.len() / self.net.output.width().max(1);
-            cost.add(self.loss.per_row(value, rows), rows);
+            cost.add(self.loss.per_row(value, rows), rows as f64);
             bar.step(cost.value(), labelled.then(|| Accuracy.value(&right)));
         }
         let accuracy = labelled.then(|| Accuracy.value(&right));
@@ -219,7 +219,7 @@ impl<T: Real> Trainer<'_, T> {
         let labelled = super::kind(data) == TargetKind::Labels;
         net.each_batch(data, |width, y, target| {
             let rows = y.len() / width.max(1);
-            cost.add(loss.per_row(loss.value(width, y, target)?, rows), rows);
+            cost.add(loss.per_row(loss.value(width, y, target)?, rows), rows as f64);
             if labelled {
                 Accuracy.add(&mut right, width, y, target)?;
             }
