@@ -157,15 +157,39 @@ impl<T: Copy> Batch<'_, T> {
     /// Copies the inputs into `out`, `[rows, width]`: [`Dataset::gather_inputs`].
     ///
     /// # Panics
-    /// If `out` is not `len * width` long, or a row is not below `data.len()`.
+    /// If `out` is not `len * width` long, a row is not below `data.len()`, or the inputs are indices.
     pub fn gather_inputs(&self, out: &mut [T]) {
         self.data.gather_inputs(self.rows, out);
     }
 
-    /// Copies the labels into `out`, `[rows]`: [`Dataset::gather_labels`].
+    /// Copies the input indices into `out`, `[rows, width]`: [`Dataset::gather_indices`].
     ///
     /// # Panics
-    /// If `out` is not `len` long, a row is not below `data.len()`, or the targets are numbers.
+    /// If `out` is not `len * width` long, a row is not below `data.len()`, or the inputs are numbers.
+    pub fn gather_indices(&self, out: &mut [u32]) {
+        self.data.gather_indices(self.rows, out);
+    }
+
+    /// Copies the weights into `out`, `[rows]`: [`Dataset::gather_weights`].
+    ///
+    /// # Panics
+    /// If `out` is not `len` long, a row is not below `data.len()`, or the dataset has no weights.
+    pub fn gather_weights(&self, out: &mut [T]) {
+        self.data.gather_weights(self.rows, out);
+    }
+
+    /// Copies the lengths into `out`, `[rows]`: [`Dataset::gather_lengths`].
+    ///
+    /// # Panics
+    /// If `out` is not `len` long, a row is not below `data.len()`, or the dataset has no lengths.
+    pub fn gather_lengths(&self, out: &mut [u32]) {
+        self.data.gather_lengths(self.rows, out);
+    }
+
+    /// Copies the labels into `out`, `[rows, target_width]`: [`Dataset::gather_labels`].
+    ///
+    /// # Panics
+    /// If `out` is not `len * target_width` long, a row is not below `data.len()`, or the targets are numbers.
     pub fn gather_labels(&self, out: &mut [u32]) {
         self.data.gather_labels(self.rows, out);
     }

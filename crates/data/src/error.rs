@@ -27,7 +27,7 @@ pub enum DataError {
     /// A shape of a sample with a dimension of zero, or with more numbers than memory can address.
     #[error("{what}: shape {shape:?} of one sample {problem}")]
     Shape {
-        /// `"inputs"` or `"targets"`.
+        /// `"inputs"`, `"features"`, `"targets"` or `"labels"`.
         what: &'static str,
         /// The shape given.
         shape: Vec<usize>,
@@ -48,11 +48,24 @@ pub enum DataError {
         width: usize,
     },
 
-    /// There is not one label for each sample.
-    #[error("{rows} samples need {rows} labels, found {labels}")]
+    /// An index that is not below the limit.
+    #[error("row {row}: index {index} is not below the limit of the inputs, {limit}")]
+    Index {
+        /// The row, from 0.
+        row: usize,
+        /// The first index that is too large.
+        index: u32,
+        /// The size of the table or vocabulary.
+        limit: usize,
+    },
+
+    /// The labels are not as many as the samples need.
+    #[error("{rows} samples need {expected} labels, found {labels}")]
     LabelCount {
         /// Samples of the inputs.
         rows: usize,
+        /// The labels that `rows` targets need.
+        expected: usize,
         /// The labels found.
         labels: usize,
     },
@@ -99,6 +112,99 @@ pub enum DataError {
         rows: usize,
         /// The rows that the first part would have.
         first: usize,
+    },
+
+    /// A number of folds that the rows don't allow.
+    #[error("folds: expected a number of folds from 2 to the {rows} rows, found {k}")]
+    Folds {
+        /// The number given.
+        k: usize,
+        /// The rows to divide.
+        rows: usize,
+    },
+
+    /// The number of a row that there isn't.
+    #[error("select: row {row} of a dataset of {rows} rows")]
+    Row {
+        /// The row's number.
+        row: usize,
+        /// The rows there are.
+        rows: usize,
+    },
+
+    /// What goes by class needs one label a row.
+    #[error("{what}: expected one label a row, found {targets}")]
+    NotOneLabel {
+        /// The function.
+        what: &'static str,
+        /// The targets found.
+        targets: String,
+    },
+
+    /// The weights are not as many as what they belong to.
+    #[error("weights: {expected} {what} need {expected} weights, found {found}")]
+    WeightCount {
+        /// `"rows"` or `"classes"`.
+        what: &'static str,
+        /// How many there are.
+        expected: usize,
+        /// The weights found.
+        found: usize,
+    },
+
+    /// A weight that is negative, infinite or NaN.
+    #[error("weights: {what} {place}: expected a finite weight of at least 0, found {weight}")]
+    Weight {
+        /// `"row"` or `"class"`.
+        what: &'static str,
+        /// Its number, from 0.
+        place: usize,
+        /// Its weight.
+        weight: f64,
+    },
+
+    /// All rows weigh nothing, so there is no mean over them.
+    #[error("weights: the weights of all {rows} rows are zero")]
+    NoWeight {
+        /// The rows.
+        rows: usize,
+    },
+
+    /// Lengths for samples without time.
+    #[error(
+        "lengths: expected samples of shape [time, features...], found single numbers (shape [])"
+    )]
+    NoTime,
+
+    /// There is not one length for each row.
+    #[error("lengths: {rows} rows need {rows} lengths, found {found}")]
+    LengthCount {
+        /// The rows.
+        rows: usize,
+        /// The lengths found.
+        found: usize,
+    },
+
+    /// A length of zero, or of more steps than there are.
+    #[error("lengths: row {row}: expected a length from 1 to {time}, found {length}")]
+    Length {
+        /// The row, from 0.
+        row: usize,
+        /// Its length.
+        length: u32,
+        /// The time steps of a padded row.
+        time: usize,
+    },
+
+    /// A sequence that is empty or does not divide into time steps.
+    #[error("sequence {row}: expected one or more steps of {width} numbers, found {found} numbers")]
+    Sequence {
+        /// The sequence, from 0.
+        row: usize,
+        /// Its numbers.
+        found: usize,
+        /// The numbers in one time step.
+        width: usize,
     },
 
     /// A file that could not be opened.

@@ -37,16 +37,24 @@ mod dataset;
 mod error;
 #[cfg(feature = "readers")]
 pub mod idx;
+mod inputs;
+mod lengths;
 #[cfg(feature = "readers")]
 mod mnist;
+mod number;
 mod permutation;
+mod rows;
+mod split;
 mod targets;
+mod weights;
 
 pub use batches::{Batch, Batches, Iter};
 pub use dataset::Dataset;
 pub use error::DataError;
+pub use inputs::{InputKind, Inputs};
 #[cfg(feature = "readers")]
 pub use mnist::mnist;
+pub use number::Number;
 pub use targets::{TargetKind, Targets};
 
 #[cfg(doctest)]

@@ -19,7 +19,7 @@ fn message<T>(result: Result<T, DataError>) -> String {
 fn rows_and_targets_stay_together() {
     let data = labelled(5);
     assert_eq!((data.len(), data.width(), data.shape()), (5, 2, &[2][..]));
-    assert_eq!(data.target_kind(), TargetKind::Labels { classes: 5 });
+    assert_eq!(data.target_kind(), TargetKind::Labels { classes: 5, shape: &[] });
     assert_eq!(data.target_width(), 1);
     for row in 0..5 {
         assert_eq!(data.input(row), [2.0 * row as f32, 2.0 * row as f32 + 1.0]);
@@ -135,7 +135,7 @@ fn take_follows_the_order_and_stops_at_the_end() {
 fn debug_says_what_it_is_and_spares_the_numbers() {
     assert_eq!(
         format!("{:?}", labelled(10_000)),
-        "Dataset { rows: 10000, shape: [2], targets: Labels { classes: 10000 }, .. }"
+        "Dataset { rows: 10000, shape: [2], inputs: Numbers, targets: Labels { classes: 10000, shape: [] }, .. }"
     );
 }
 

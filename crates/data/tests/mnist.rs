@@ -26,7 +26,7 @@ fn all_of_mnist() {
 
     for (data, rows) in [(&train, 60_000), (&test, 10_000)] {
         assert_eq!((data.len(), data.shape()), (rows, &[784][..]));
-        assert_eq!(data.target_kind(), TargetKind::Labels { classes: 10 });
+        assert_eq!(data.target_kind(), TargetKind::Labels { classes: 10, shape: &[] });
         for row in 0..rows {
             assert!(data.input(row).iter().all(|pixel| (0.0..=1.0).contains(pixel)));
         }
