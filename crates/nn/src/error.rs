@@ -101,6 +101,14 @@ pub enum Error {
         /// The shape wanted.
         expected: Box<Shape>,
     },
+    /// Samples of numbers where indices are wanted, or the other way round.
+    #[error("{what}: samples of {}, the network takes {}", numbers(!expected), numbers(*expected))]
+    SampleKind {
+        /// What was given.
+        what: String,
+        /// Whether the network takes indices.
+        expected: bool,
+    },
     /// A data set or a batch without samples.
     #[error("{what} is empty")]
     Empty {
@@ -116,6 +124,14 @@ pub enum Error {
         step: u64,
         /// The first value of the network that is not finite, if there is one.
         first: Option<String>,
+    },
+    /// A gradient is NaN or infinite where the loss is not.
+    #[error("the gradient of {path:?} is not finite at update {step}")]
+    NotFiniteGradient {
+        /// The number of updates made before.
+        step: u64,
+        /// The first weight whose gradient is not finite.
+        path: String,
     },
     /// A pattern that names no weight.
     #[error("pattern {pattern:?} matches no weight; there are {}", known.join(", "))]
@@ -162,6 +178,14 @@ pub enum Error {
     /// A gradient that differs from finite differences.
     #[error(transparent)]
     Gradient(#[from] crate::gradcheck::GradientError),
+    /// A file that cannot be written.
+    #[error("{}: {error}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
     /// A checkpoint that cannot be read or written.
     #[error("{}: {error}", file.display())]
     Checkpoint {
@@ -170,6 +194,10 @@ pub enum Error {
         /// What is wrong with it.
         error: CheckpointError,
     },
+}
+
+fn numbers(indices: bool) -> &'static str {
+    if indices { "indices" } else { "numbers" }
 }
 
 fn first_layer(first: &Option<String>) -> String {

@@ -39,7 +39,9 @@ pub use predictor::{Predictor, Workspace};
 pub use real::Real;
 pub use spec::Spec;
 pub use summary::{Summary, SummaryRow};
-pub use trainer::{Epoch, Fit, History, Trainer};
+pub use trainer::{
+    Callback, Checkpoint, CsvLog, Epoch, Fit, Group, History, RangeTest, RangeTestCurve, Trainer,
+};
 
 /// What most programs want in scope.
 pub mod prelude {

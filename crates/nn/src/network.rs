@@ -10,8 +10,9 @@ use crate::predictor::Predictor;
 use crate::real::Real;
 use crate::spec::Spec;
 use crate::summary::Summary;
-use neuropil_data::{Batch, Dataset, TargetKind};
-use neuropil_losses::Target;
+use crate::trainer::gather_weights;
+use neuropil_data::{Batch, Dataset, InputKind, TargetKind};
+use neuropil_losses::{Target, Weighted};
 use neuropil_tensor::Shape;
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ pub(crate) const EVALUATION_ROWS: usize = 256;
 #[derive(Debug)]
 pub struct Network<T: Real = f32> {
     pub(crate) module: Arc<dyn Module>,
-    pub(crate) sample: Shape,
+    pub(crate) sample: Spec,
     pub(crate) output: Spec,
     pub(crate) params: Params<T>,
     pub(crate) seed: u64,
@@ -46,13 +47,13 @@ pub struct Network<T: Real = f32> {
 
 impl Network<f32> {
     /// The network that a module makes of samples of this shape, its weights started from the
-    /// seed.
+    /// seed. A sample is numbers (`[784]`) or indices ([`Spec::indices`]`([32])`: 32 tokens, say).
     ///
     /// # Errors
     /// If the module cannot be built for this shape.
     pub fn new(
         module: impl Module + 'static,
-        sample: impl Into<Shape>,
+        sample: impl Into<Spec>,
         seed: u64,
     ) -> Result<Self, Error> {
         Self::build(module, sample, seed)
@@ -66,12 +67,19 @@ impl<T: Real> Network<T> {
     /// If the module cannot be built for this shape.
     pub fn build(
         module: impl Module + 'static,
-        sample: impl Into<Shape>,
+        sample: impl Into<Spec>,
         seed: u64,
     ) -> Result<Self, Error> {
         let sample = sample.into();
+        if !sample.per_row {
+            return Err(Error::Setting {
+                name: "the sample",
+                value: format!("a single value of shape {sample}"),
+                expected: "a value of each row",
+            });
+        }
         let graph = Graph::new();
-        let x = graph.input("x", sample);
+        let x = graph.named_input("x", sample);
         let y = module.build(x)?;
         let params = Params::new(&[&graph], seed)?;
         let plan = Plan::inference(&graph, &[y])?;
@@ -81,6 +89,11 @@ impl<T: Real> Network<T> {
 
     /// The shape of one sample.
     pub fn sample_shape(&self) -> Shape {
+        self.sample.shape
+    }
+
+    /// The shape of one sample, and whether it is numbers or indices.
+    pub fn sample(&self) -> Spec {
         self.sample
     }
 
@@ -102,9 +115,9 @@ impl<T: Real> Network<T> {
     /// The outputs for samples that stand one after the other in `x`.
     ///
     /// # Errors
-    /// If `x` does not hold a whole number of samples, or none.
+    /// If `x` does not hold a whole number of samples, or none, or if samples are indices.
     pub fn predict(&mut self, x: &[T]) -> Result<Vec<T>, Error> {
-        let rows = rows_of(x.len(), self.sample)?;
+        let rows = rows_of(x.len(), self.sample, false)?;
         let mut y = vec![T::ZERO; rows * self.output.shape.len()];
         self.predict_into(x, &mut y)?;
         Ok(y)
@@ -113,18 +126,50 @@ impl<T: Real> Network<T> {
     /// The same into `y`, without an allocation after the first call of its size.
     ///
     /// # Errors
-    /// If `x` does not hold a whole number of samples, or `y` not as many outputs.
+    /// If `x` does not hold a whole number of samples, or `y` not as many outputs, or if samples
+    /// are indices.
     pub fn predict_into(&mut self, x: &[T], y: &mut [T]) -> Result<(), Error> {
-        let rows = rows_of(x.len(), self.sample)?;
-        let expected = rows * self.output.shape.len();
-        if y.len() != expected {
-            return Err(Error::Length { what: "the output".into(), found: y.len(), expected });
-        }
+        let rows = rows_of(x.len(), self.sample, false)?;
+        self.check_output(rows, y)?;
         let mut run = self.plan.run(&mut self.params, rows)?;
         run.input(self.x).copy_from_slice(x);
         run.forward()?;
         y.copy_from_slice(run.value(self.y));
         Ok(())
+    }
+
+    /// The outputs for samples of indices that stand one after the other in `x`.
+    ///
+    /// # Errors
+    /// If `x` does not hold a whole number of samples, or none, if an index is out of range, or if
+    /// samples are numbers.
+    pub fn predict_indices(&mut self, x: &[u32]) -> Result<Vec<T>, Error> {
+        let rows = rows_of(x.len(), self.sample, true)?;
+        let mut y = vec![T::ZERO; rows * self.output.shape.len()];
+        self.predict_indices_into(x, &mut y)?;
+        Ok(y)
+    }
+
+    /// The same into `y`, without an allocation after the first call of its size.
+    ///
+    /// # Errors
+    /// As [`predict_indices`](Network::predict_indices), or if `y` does not hold as many outputs.
+    pub fn predict_indices_into(&mut self, x: &[u32], y: &mut [T]) -> Result<(), Error> {
+        let rows = rows_of(x.len(), self.sample, true)?;
+        self.check_output(rows, y)?;
+        let mut run = self.plan.run(&mut self.params, rows)?;
+        run.indices(self.x).copy_from_slice(x);
+        run.forward()?;
+        y.copy_from_slice(run.value(self.y));
+        Ok(())
+    }
+
+    fn check_output(&self, rows: usize, y: &[T]) -> Result<(), Error> {
+        let expected = rows * self.output.shape.len();
+        match y.len() == expected {
+            true => Ok(()),
+            false => Err(Error::Length { what: "the output".into(), found: y.len(), expected }),
+        }
     }
 
     /// The outputs for all samples of a data set, in its order.
@@ -158,25 +203,30 @@ impl<T: Real> Network<T> {
         Ok(metric.value(&tally))
     }
 
-    /// Predicts a data set in order and shows each batch's outputs, their width, and targets.
+    /// Predicts a data set in order and shows each batch's outputs, their width, and targets with
+    /// the weights that the data set has.
     pub(crate) fn each_batch(
         &mut self,
         data: &Dataset<T>,
-        mut seen: impl FnMut(usize, &[T], Target<'_, T>) -> Result<(), Error>,
+        mut seen: impl FnMut(usize, &[T], Weighted<'_, T>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         check_samples("the data set", data, self.sample)?;
         if data.is_empty() {
             return Err(Error::Empty { what: "the data set".into() });
         }
         let width = self.output.width();
-        let (mut labels, mut values) = (Vec::new(), Vec::new());
-        for Batch { rows, .. } in &data.batches(EVALUATION_ROWS) {
+        let (mut labels, mut values, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        for batch in &data.batches(EVALUATION_ROWS) {
+            let Batch { rows, .. } = batch;
             let mut run = self.plan.run(&mut self.params, rows.len())?;
-            data.gather_inputs(rows, run.input(self.x));
+            match self.sample.indices {
+                true => data.gather_indices(rows, run.indices(self.x)),
+                false => data.gather_inputs(rows, run.input(self.x)),
+            }
             run.forward()?;
             let target = match data.target_kind() {
                 TargetKind::Labels { .. } => {
-                    labels.resize(rows.len(), 0);
+                    labels.resize(rows.len() * data.target_width(), 0);
                     data.gather_labels(rows, &mut labels);
                     Target::Labels(&labels)
                 }
@@ -186,7 +236,16 @@ impl<T: Real> Network<T> {
                     Target::Values(&values)
                 }
             };
-            seen(width, run.value(self.y), target)?;
+            let y = run.value(self.y);
+            let target = match data.is_weighted() {
+                false => target.into(),
+                true => {
+                    weights.resize(y.len() / width.max(1), T::ZERO);
+                    gather_weights(batch, &mut weights);
+                    target.weighted(&weights)
+                }
+            };
+            seen(width, y, target)?;
         }
         Ok(())
     }
@@ -202,18 +261,23 @@ impl<T: Real> Network<T> {
 
     /// A table of the layers: path, output shape, weights.
     pub fn summary(&self) -> Summary {
-        Summary::new(&self.plan.program, self.sample)
+        Summary::new(&self.plan.program, self.sample.shape)
     }
 }
 
-pub(crate) fn rows_of(len: usize, sample: Shape) -> Result<usize, Error> {
-    let width = sample.len().max(1);
+/// The samples in so many numbers, or indices.
+pub(crate) fn rows_of(len: usize, sample: Spec, indices: bool) -> Result<usize, Error> {
+    if indices != sample.indices {
+        let (what, expected) = ("the input".into(), sample.indices);
+        return Err(Error::SampleKind { what, expected });
+    }
+    let width = sample.shape.len().max(1);
     if len == 0 {
         return Err(Error::Empty { what: "the input".into() });
     }
     if !len.is_multiple_of(width) {
         return Err(Error::Length {
-            what: format!("the input, of samples of shape {sample}"),
+            what: format!("the input, of samples of shape {}", sample.shape),
             found: len,
             expected: len.next_multiple_of(width),
         });
@@ -224,12 +288,15 @@ pub(crate) fn rows_of(len: usize, sample: Shape) -> Result<usize, Error> {
 pub(crate) fn check_samples<T: Copy>(
     what: &str,
     data: &Dataset<T>,
-    expected: Shape,
+    expected: Spec,
 ) -> Result<(), Error> {
     let found = Shape::from(data.shape());
-    if found != expected {
-        let (found, expected) = (Box::new(found), Box::new(expected));
+    if found != expected.shape {
+        let (found, expected) = (Box::new(found), Box::new(expected.shape));
         return Err(Error::SampleShape { what: what.into(), found, expected });
+    }
+    if matches!(data.input_kind(), InputKind::Indices { .. }) != expected.indices {
+        return Err(Error::SampleKind { what: what.into(), expected: expected.indices });
     }
     Ok(())
 }

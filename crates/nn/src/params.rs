@@ -325,6 +325,15 @@ impl<T: Real> Params<T> {
         found.ok_or_else(|| Error::NoWeight { path: path.to_owned() })
     }
 
+    /// The path of the first weight whose gradient is not finite, or nothing.
+    pub(crate) fn first_gradient_not_finite(&self) -> String {
+        let is_finite =
+            |entry: &&Entry| self.gradients[entry.range()].iter().all(|g| g.is_finite());
+        let wrong = self.entries.iter().find(|entry| !is_finite(entry));
+        // A norm may overflow where each number is finite.
+        wrong.or(self.entries.first()).map_or_else(String::new, |entry| entry.path.clone())
+    }
+
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -11,7 +11,7 @@ use crate::plan::layout::{self, Layout};
 use crate::plan::run::{Shared, forward};
 use crate::plan::{Arena, Program};
 use crate::real::Real;
-use neuropil_tensor::Shape;
+use crate::spec::Spec;
 
 /// A network's weights and steps for inference, packed once. Share it among threads in an `Arc`;
 /// each thread has a [`Workspace`].
@@ -38,7 +38,7 @@ use neuropil_tensor::Shape;
 pub struct Predictor<T: Real = f32> {
     program: Program,
     params: Params<T>,
-    sample: Shape,
+    sample: Spec,
     x: NodeId,
     y: NodeId,
 }
@@ -53,11 +53,11 @@ pub struct Workspace<T: Real = f32> {
 impl<T: Real> Predictor<T> {
     pub(crate) fn new(
         module: &dyn Module,
-        sample: Shape,
+        sample: Spec,
         params: &Params<T>,
     ) -> Result<Self, Error> {
         let graph = Graph::new();
-        let x = graph.input("x", sample);
+        let x = graph.named_input("x", sample);
         let y = module.build(x)?;
         let program = Program::new(graph.snapshot(), None, &[y.id()], true);
         let mut params = params.clone();
@@ -83,27 +83,52 @@ impl<T: Real> Predictor<T> {
     /// The outputs for the samples in `x`, as many as the workspace is for.
     ///
     /// # Errors
-    /// If there are more or fewer samples.
+    /// If there are more or fewer samples, or if samples are indices.
     ///
     /// # Panics
     /// If the workspace belongs to another predictor.
     pub fn run<'w>(&self, workspace: &'w mut Workspace<T>, x: &[T]) -> Result<&'w [T], Error> {
-        let rows = rows_of(x.len(), self.sample)?;
-        let Workspace { layout, arena } = workspace;
+        self.check(workspace, x.len(), false)?;
+        let slot = workspace.layout.values[self.x.index];
+        workspace.arena.values[slot.start..slot.start + slot.len].copy_from_slice(x);
+        self.forward(workspace)
+    }
+
+    /// The same for samples of indices.
+    ///
+    /// # Errors
+    /// If there are more or fewer samples, if an index is out of range, or if samples are numbers.
+    ///
+    /// # Panics
+    /// If the workspace belongs to another predictor.
+    pub fn run_indices<'w>(
+        &self,
+        workspace: &'w mut Workspace<T>,
+        x: &[u32],
+    ) -> Result<&'w [T], Error> {
+        self.check(workspace, x.len(), true)?;
+        let slot = workspace.layout.values[self.x.index];
+        workspace.arena.indices[slot.start..slot.start + slot.len].copy_from_slice(x);
+        self.forward(workspace)
+    }
+
+    fn check(&self, workspace: &Workspace<T>, len: usize, indices: bool) -> Result<(), Error> {
+        let rows = rows_of(len, self.sample, indices)?;
+        let layout = &workspace.layout;
         assert!(
             layout.structure == self.params.structure(),
             "the workspace belongs to another predictor"
         );
         if rows != layout.rows {
-            let expected = layout.rows * self.sample.len();
-            return Err(Error::Length {
-                what: "the workspace's input".into(),
-                found: x.len(),
-                expected,
-            });
+            let (what, found) = ("the workspace's input".into(), len);
+            let expected = layout.rows * self.sample.shape.len();
+            return Err(Error::Length { what, found, expected });
         }
-        let slot = layout.values[self.x.index];
-        arena.values[slot.start..slot.start + slot.len].copy_from_slice(x);
+        Ok(())
+    }
+
+    fn forward<'w>(&self, workspace: &'w mut Workspace<T>) -> Result<&'w [T], Error> {
+        let Workspace { layout, arena } = workspace;
         let shared = Shared {
             weights: &self.params.weights,
             packs: &self.params.packs,

@@ -65,6 +65,25 @@ impl Spec {
     }
 }
 
+/// A value of this shape for each row: `[784].into()`, as [`Spec::per_row`].
+macro_rules! from_shape {
+    ($($from:ty),*) => {$(
+        impl From<$from> for Spec {
+            fn from(shape: $from) -> Self {
+                Self::per_row(shape)
+            }
+        }
+    )*};
+}
+
+from_shape!(Shape, usize, &[usize], Vec<usize>);
+
+impl<const N: usize> From<[usize; N]> for Spec {
+    fn from(shape: [usize; N]) -> Self {
+        Self::per_row(shape)
+    }
+}
+
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.per_row {

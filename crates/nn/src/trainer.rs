@@ -1,27 +1,40 @@
 //! Training: gradients, clipping, updates, by hand or as a whole.
 
+mod bar;
+mod callback;
+mod cost_plan;
+mod csv_log;
+mod epochs;
 mod erased;
 mod fit;
+mod group;
 mod history;
+mod progress;
+mod range_test;
+mod snapshot;
 
+pub use callback::Callback;
+pub use csv_log::CsvLog;
 pub use fit::Fit;
+pub use group::Group;
 pub use history::{Epoch, History};
+pub use range_test::{RangeTest, RangeTestCurve};
+pub use snapshot::Checkpoint;
 
 use crate::error::Error;
-use crate::graph::{Graph, NodeId};
 use crate::network::{Network, check_samples};
-use crate::parallel;
-use crate::plan::Plan;
 use crate::real::Real;
-use crate::spec::Spec;
+use cost_plan::{Aim, CostPlan};
+pub(crate) use cost_plan::{gather_weights, kind};
 pub(crate) use erased::AnyOptimizer;
 use erased::{AnyLoss, AnyRegularizer};
-use neuropil_data::{Batch, Dataset, TargetKind as DataKind};
-use neuropil_losses::{Loss, Target, TargetKind};
-use neuropil_optimizers::{MAX_SLOTS, Optimizer, Schedule, Step, clip_norm};
+pub(crate) use group::Updates;
+use neuropil_data::Batch;
+use neuropil_losses::{Loss, LossError, Target, TargetKind, Weighted};
+use neuropil_optimizers::{Optimizer, Schedule, clip_norm, clip_value};
 use neuropil_regularizers::Regularizer;
 use neuropil_simd::AlignedVec;
-use neuropil_tensor::Shape;
+pub(crate) use progress::{Best, Partial, Past, Progress};
 
 /// Trains a [`Network`]: whole with [`fit`](Trainer::fit), or piece by piece.
 ///
@@ -52,27 +65,13 @@ use neuropil_tensor::Shape;
 pub struct Trainer<'n, T: Real = f32> {
     pub(crate) net: &'n mut Network<T>,
     loss: Box<dyn AnyLoss<T>>,
-    optimizer: Box<dyn AnyOptimizer<T>>,
-    schedule: Box<dyn Schedule>,
     penalties: Vec<Penalty<T>>,
     /// The plan for each kind of target, made when first needed.
-    plans: [Option<CostPlan<T>>; 2],
-    /// The optimizer's slots, one after the other, each as long as the weights.
-    pub(crate) slots: AlignedVec<T>,
+    plans: Vec<CostPlan<T>>,
+    pub(crate) updates: Updates<T>,
     /// Running statistics before the batch, for one that is refused.
     state_before: AlignedVec<T>,
-    pub(crate) progress: Progress,
-}
-
-/// How far a training has come: what a resumed one needs besides numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Progress {
-    /// Updates made.
-    pub updates: u64,
-    /// Batches seen, each with a random stream of its own.
-    pub batches: u64,
-    /// Epochs that `fit` has finished.
-    pub epochs: u64,
+    pub(crate) past: Past<T>,
 }
 
 #[derive(Debug)]
@@ -82,26 +81,17 @@ struct Penalty<T> {
     regularizer: Box<dyn AnyRegularizer<T>>,
 }
 
-/// A training plan and its ends.
-#[derive(Debug)]
-struct CostPlan<T: Real> {
-    plan: Plan<T>,
-    x: NodeId,
-    target: NodeId,
-    y: NodeId,
-    cost: NodeId,
+/// What a pass over a batch does with its gradients.
+#[derive(Clone, Copy, Debug)]
+struct Pass {
+    /// Add to the gradients that are there, rather than replace them.
+    adding: bool,
+    /// How many times the cost counts.
+    factor: f64,
 }
 
 /// What is shown of a pass: the width of an output, the outputs, and their targets.
-type Seen<'s, T> = dyn FnMut(usize, &[T], Target<'_, T>) -> Result<(), Error> + 's;
-
-/// The kind of a data set's targets, as losses name it.
-pub(crate) fn kind<T: Copy>(data: &Dataset<T>) -> TargetKind {
-    match data.target_kind() {
-        DataKind::Labels { .. } => TargetKind::Labels,
-        DataKind::Values { .. } => TargetKind::Values,
-    }
-}
+type Seen<'s, T> = dyn FnMut(usize, &[T], Weighted<'_, T>) -> Result<(), Error> + 's;
 
 impl<'n, T: Real> Trainer<'n, T> {
     /// A trainer at the start, with the optimizer's own rate.
@@ -110,48 +100,32 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// If the loss takes the network's output with no kind of target.
     ///
     /// # Panics
-    /// If the optimizer wants more than [`MAX_SLOTS`] slots.
+    /// If the optimizer wants more slots than [`MAX_SLOTS`](neuropil_optimizers::MAX_SLOTS).
     pub fn new(
         net: &'n mut Network<T>,
         loss: impl Loss,
         optimizer: impl Optimizer,
     ) -> Result<Self, Error> {
-        assert!(
-            optimizer.slots() <= MAX_SLOTS,
-            "{}: more than {MAX_SLOTS} slots",
-            optimizer.name()
-        );
-        let slots = AlignedVec::zeros(optimizer.slots() * net.params.weights.len());
+        let updates = Updates::new(optimizer, &net.params);
         let state_before = AlignedVec::zeros(net.params.state.len());
-        let rate = optimizer.default_rate();
         let mut trainer = Self {
             net,
             loss: Box::new(loss),
-            optimizer: Box::new(optimizer),
-            schedule: Box::new(rate),
             penalties: Vec::new(),
-            plans: [None, None],
-            slots,
+            plans: Vec::new(),
+            updates,
             state_before,
-            progress: Progress::default(),
+            past: Past::default(),
         };
         // The data decides between labels and values; one of them must do.
-        let output = trainer.net.output.shape;
         let mut failed = None;
         for kind in [TargetKind::Labels, TargetKind::Values] {
             if !trainer.loss.accepts(kind) {
                 continue;
             }
-            let spec = match kind {
-                TargetKind::Labels => Spec::indices([]),
-                TargetKind::Values => {
-                    let outer = output.dims().split_last().map_or(&[][..], |(_, outer)| outer);
-                    let width = trainer.loss.target_width(output.width());
-                    Spec::per_row(outer.iter().copied().chain([width]).collect::<Shape>())
-                }
-            };
-            match trainer.plan(kind, spec) {
-                Ok(()) => return Ok(trainer),
+            let aim = Aim::guess(&*trainer.loss, trainer.net.output.shape, kind);
+            match trainer.plan(aim) {
+                Ok(_) => return Ok(trainer),
                 Err(error) => failed = Some(error),
             }
         }
@@ -164,8 +138,32 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// Sets the learning rate: a number, or any [`Schedule`].
     #[must_use]
     pub fn rate(mut self, schedule: impl Schedule) -> Self {
-        self.schedule = Box::new(schedule);
+        self.updates.schedule(schedule);
         self
+    }
+
+    /// Gives the weights that a pattern matches a rate or an optimizer of their own; where several
+    /// groups match, the last counts. In a pattern each `*` stands for any run of characters. To
+    /// be called before the first update: it clears all optimizer state.
+    ///
+    /// ```
+    /// use neuropil_nn::{Group, prelude::*};
+    ///
+    /// let layers = Sequential::new().then(Linear::new(2, 8)).then(Relu).then(Linear::new(8, 1));
+    /// let mut net = Network::new(layers, [2], 42)?;
+    /// let trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?
+    ///     .rate(1e-3)
+    ///     .group("0.*", Group::rate_factor(0.1)?)?
+    ///     .group("*.bias", Group::optimizer(Sgd::new().momentum(0.9)?, 1e-2))?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If no weight matches.
+    pub fn group(mut self, pattern: &str, group: Group<T>) -> Result<Self, Error> {
+        let entries = self.net.params.matching(pattern)?;
+        self.updates.group(entries, group);
+        Ok(self)
     }
 
     /// Adds a penalty on the weights that a pattern matches: objective = cost + penalty. In a
@@ -186,59 +184,87 @@ impl<'n, T: Real> Trainer<'n, T> {
 
     /// Updates made so far.
     pub fn updates(&self) -> u64 {
-        self.progress.updates
+        self.past.progress.updates
+    }
+
+    /// The rate that the next update takes, of weights in no [`group`](Trainer::group).
+    pub fn current_rate(&self) -> f64 {
+        self.updates.rate(self.past.progress.updates)
+    }
+
+    /// What [`fit`](Trainer::fit) has done so far, before a [`resume`](Trainer::resume) too.
+    pub fn history(&self) -> &History {
+        &self.past.history
     }
 
     /// Forward and backward over a batch: the mean cost, without penalties; its gradients, with
-    /// penalties, replace those in the network's [`Params`](crate::Params).
+    /// penalties, replace those in the network's [`Params`](crate::Params). Where the data set has
+    /// weights, the mean is weighted: Σ w cost / Σ w.
     ///
     /// # Errors
-    /// If the batch is empty, its samples or targets do not fit, a label is out of range, or the
-    /// cost is not finite; no weight and no state is changed then.
+    /// If the batch is empty, its samples or targets do not fit, an index or a label is out of
+    /// range, its weights are all zero, or the cost is not finite; no weight and no state is
+    /// changed then.
     pub fn gradients(&mut self, batch: Batch<'_, T>) -> Result<f64, Error> {
-        self.pass(batch, false, &mut |_, _, _| Ok(()))
+        self.pass(batch, Pass { adding: false, factor: 1.0 }, &mut |_, _, _| Ok(()))
     }
 
     /// The same, added to the gradients that are there: an update over several batches begins with
     /// [`gradients`](Trainer::gradients) and goes on with this. The gradients are sums of those of
-    /// the batches' mean costs, not their mean. Penalties are added by `gradients` alone, so that
-    /// they count once an update.
+    /// the batches' mean costs, not their mean; [`Fit::accumulate`] makes it the mean. Penalties
+    /// are added by `gradients` alone, so that they count once an update.
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// let data = Dataset::with_values([1], vec![1.0, 2.0, 3.0, 4.0], [1], vec![2.0, 4.0, 6.0, 8.0])?;
+    /// let mut net = Network::new(Linear::new(1, 1), [1], 42)?;
+    /// let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Sgd::new())?;
+    /// trainer.gradients(Batch { data: &data, rows: &[0, 1] })?;
+    /// trainer.accumulate(Batch { data: &data, rows: &[2, 3] })?;
+    /// trainer.update(); // one update for both
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`gradients`](Trainer::gradients).
     pub fn accumulate(&mut self, batch: Batch<'_, T>) -> Result<f64, Error> {
-        self.pass(batch, true, &mut |_, _, _| Ok(()))
+        self.pass(batch, Pass { adding: true, factor: 1.0 }, &mut |_, _, _| Ok(()))
     }
 
     /// One pass, which shows the outputs and targets of the batch.
     fn pass(
         &mut self,
         batch: Batch<'_, T>,
-        adding: bool,
+        pass: Pass,
         seen: &mut Seen<'_, T>,
     ) -> Result<f64, Error> {
         check_samples("the batch", batch.data, self.net.sample)?;
         if batch.rows.is_empty() {
             return Err(Error::Empty { what: "the batch".into() });
         }
-        let kind = kind(batch.data);
-        let spec = match batch.data.target_kind() {
-            DataKind::Labels { .. } => Spec::indices([]),
-            DataKind::Values { shape } => Spec::per_row(shape),
-        };
+        if batch.data.is_weighted() && cost_plan::total_weight(batch) == 0.0 {
+            let (loss, rows) = (self.loss.name(), batch.rows.len());
+            return Err(LossError::NoWeight { loss, rows }.into());
+        }
         let seed = self.net.seed;
-        let Progress { updates, batches, .. } = self.progress;
-        self.plan(kind, spec)?;
-        let Some(CostPlan { plan, x, target, y, cost }) = &mut self.plans[place(kind)] else {
-            unreachable!("the line above has made it");
-        };
+        let Progress { updates, batches, .. } = self.past.progress;
+        let plan = self.plan(Aim::of(batch.data))?;
+        let CostPlan { plan, x, target, weights, y, cost, .. } = &mut self.plans[plan];
         self.state_before.copy_from_slice(&self.net.params.state);
         let mut run = plan.run(&mut self.net.params, batch.rows.len())?;
         run.random(seed, batches).update_states();
-        batch.gather_inputs(run.input(*x));
+        match self.net.sample.indices {
+            true => batch.gather_indices(run.indices(*x)),
+            false => batch.gather_inputs(run.input(*x)),
+        }
+        let kind = kind(batch.data);
         match kind {
             TargetKind::Labels => batch.gather_labels(run.indices(*target)),
             TargetKind::Values => batch.gather_values(run.input(*target)),
+        }
+        if let Some(weights) = *weights {
+            gather_weights(batch, run.input(weights));
         }
         run.forward()?;
         let value = run.value(*cost)[0].to_f64();
@@ -251,19 +277,16 @@ impl<'n, T: Real> Trainer<'n, T> {
             TargetKind::Labels => Target::Labels(run.index_values(*target)),
             TargetKind::Values => Target::Values(run.value(*target)),
         };
+        let target = Weighted { target, weights: weights.map(|weights| run.value(weights)) };
         if let Err(error) = seen(self.net.output.width(), run.value(*y), target) {
             run.restore_states(&self.state_before);
             return Err(error);
         }
-        if adding {
-            run.backward_adding()
-        } else {
-            run.backward()
-        }
-        if !adding {
+        run.backward_of(T::of(pass.factor), pass.adding);
+        if !pass.adding {
             self.add_penalties();
         }
-        self.progress.batches += 1;
+        self.past.progress.batches += 1;
         Ok(value)
     }
 
@@ -292,8 +315,37 @@ impl<'n, T: Real> Trainer<'n, T> {
         self.penalties.iter().map(of_penalty).sum()
     }
 
+    /// Brings every number of the gradients into [-max, max].
+    ///
+    /// # Panics
+    /// If `max` is NaN or negative.
+    pub fn clip_value(&mut self, max: f64) {
+        clip_value(&mut self.net.params.gradients, max);
+    }
+
+    /// Shortens the gradient of each weight tensor that is longer than `max` to that Euclidean
+    /// norm; returns the largest norm before. A norm that is not finite leaves its gradient as it
+    /// is.
+    ///
+    /// # Panics
+    /// If `max` is NaN or negative.
+    pub fn clip_norm(&mut self, max: f64) -> f64 {
+        let params = &mut self.net.params;
+        let mut largest = 0.0;
+        for entry in 0..params.entries().len() {
+            let range = params.entries()[entry].range();
+            let norm = clip_norm(&mut params.gradients[range], max);
+            // NaN stays, whatever comes after it.
+            largest = if norm > largest || norm.is_nan() { norm } else { largest };
+        }
+        largest
+    }
+
     /// Shortens all gradients by one factor so that their common Euclidean norm is at most `max`;
     /// returns the norm before. A norm that is not finite leaves them as they are.
+    ///
+    /// # Panics
+    /// If `max` is NaN or negative.
     pub fn clip_global_norm(&mut self, max: f64) -> f64 {
         // Between tensors stand zeros, and frozen weights have none: the flat buffer will do.
         clip_norm(&mut self.net.params.gradients, max)
@@ -301,71 +353,27 @@ impl<'n, T: Real> Trainer<'n, T> {
 
     /// One update of all trained weights from the gradients that are there.
     pub fn update(&mut self) {
-        let rate = self.schedule.rate(self.progress.updates);
-        self.progress.updates += 1;
-        let count = self.progress.updates;
-        let len = self.net.params.weights.len();
-        let whole = self.net.params.entries().iter().all(|entry| entry.trainable);
-        if whole && self.optimizer.is_elementwise() {
-            // Neighbours need no borders between them; the zeros there stay zeros, having
-            // neither gradient nor state.
-            return self.step(Step { rate, count, shape: &[len] }, 0..len);
+        self.updates.update(&mut self.net.params, self.past.progress.updates);
+        self.past.progress.updates += 1;
+    }
+
+    /// Puts the weights and states of the best epoch back that [`fit`](Trainer::fit) has kept
+    /// ([`Fit::early_stopping`], [`Fit::restore_best`]); returns its number, or `None` if nothing
+    /// was kept. `fit` does it by itself at its end, but not where it ends in an error.
+    pub fn restore_best(&mut self) -> Option<u64> {
+        let best = self.past.best.as_ref()?;
+        self.net.params.weights_mut().copy_from_slice(&best.weights);
+        self.net.params.state.copy_from_slice(&best.state);
+        Some(best.epoch)
+    }
+
+    /// The place of the plan for an aim, made if it is the first.
+    fn plan(&mut self, aim: Aim) -> Result<usize, Error> {
+        if let Some(known) = self.plans.iter().position(|plan| plan.aim == aim) {
+            return Ok(known);
         }
-        for entry in 0..self.net.params.entries().len() {
-            let entry = &self.net.params.entries()[entry];
-            if entry.trainable {
-                let (shape, range) = (entry.shape, entry.range());
-                self.step(Step { rate, count, shape: shape.dims() }, range);
-            }
-        }
-    }
-
-    fn step(&mut self, at: Step<'_>, range: std::ops::Range<usize>) {
-        let len = self.net.params.weights.len();
-        let (w, dw) = self.net.params.weights_and_gradients_mut();
-        let (w, dw) = (&mut w[range.clone()], &dw[range.clone()]);
-        let mut slots: [&mut [T]; MAX_SLOTS] = Default::default();
-        let mut count = 0;
-        if len > 0 {
-            for (place, slot) in slots.iter_mut().zip(self.slots.chunks_exact_mut(len)) {
-                *place = &mut slot[range.clone()];
-                count += 1;
-            }
-        }
-        parallel::update(&*self.optimizer, at, w, dw, slots, count);
-    }
-
-    pub(crate) fn optimizer_name(&self) -> &'static str {
-        self.optimizer.name()
-    }
-
-    pub(crate) fn slot_names(&self) -> &'static [&'static str] {
-        self.optimizer.slot_names()
-    }
-
-    /// The plan for a kind of target, made if it is the first.
-    fn plan(&mut self, kind: TargetKind, target: Spec) -> Result<(), Error> {
-        if let Some(known) = &self.plans[place(kind)] {
-            // The graph was made for targets of one shape; another shape is refused anew.
-            if known.plan.spec(known.target) == target {
-                return Ok(());
-            }
-        }
-        let graph = Graph::new();
-        let x = graph.input("x", self.net.sample);
-        let y = self.net.module.build(x)?;
-        let target = graph.named_input("target", target);
-        let cost = self.loss.record(y, target)?;
-        let plan = Plan::training(&graph, cost, &[y])?;
-        let (x, target, y, cost) = (x.id(), target.id(), y.id(), cost.id());
-        self.plans[place(kind)] = Some(CostPlan { plan, x, target, y, cost });
-        Ok(())
-    }
-}
-
-fn place(kind: TargetKind) -> usize {
-    match kind {
-        TargetKind::Labels => 0,
-        TargetKind::Values => 1,
+        let plan = CostPlan::new(&*self.net.module, self.net.sample, &*self.loss, aim)?;
+        self.plans.push(plan);
+        Ok(self.plans.len() - 1)
     }
 }

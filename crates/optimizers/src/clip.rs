@@ -102,6 +102,46 @@ pub fn clip_global_norm<T: Float>(parts: &mut [&mut [T]], max: f64) -> f64 {
     norm
 }
 
+/// Brings every number of a gradient into [-max, max].
+///
+/// dw = min(max, max(-max, dw)); a NaN stays NaN. Equals PyTorch's `clip_grad_value_`.
+///
+/// # Panics
+/// If `max` is NaN or negative.
+///
+/// ```
+/// use neuropil_optimizers::clip_value;
+///
+/// let mut dw = [3.0_f32, -0.5, -4.0];
+/// clip_value(&mut dw, 1.0);
+/// assert_eq!(dw, [1.0, -0.5, -1.0]);
+/// ```
+pub fn clip_value<T: Float>(dw: &mut [T], max: f64) {
+    assert!(max >= 0.0, "the largest gradient must be at least 0, but max is {max}");
+    dispatch(Clamp { max: T::of(max), x: dw });
+}
+
+struct Clamp<'a, T> {
+    max: T,
+    x: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Clamp<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<V: Lanes<T>>(self) {
+        let (high, low) = (V::splat(self.max), V::splat(T::ZERO - self.max));
+        let mut x = self.x.chunks_exact_mut(V::LEN);
+        for x in &mut x {
+            // The number stands second: where it is NaN, it is what min and max give.
+            low.max(high.min(V::load(x))).store(x);
+        }
+        let x = x.into_remainder();
+        low.max(high.min(V::load_partial(x))).store_partial(x);
+    }
+}
+
 fn sum_of_squares<T: Float>(x: &[T]) -> f64 {
     let sum = reduce::sum_of_squares(x);
     // Below, squares have lost digits or vanished; above, they have overflowed.

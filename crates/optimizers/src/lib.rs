@@ -14,7 +14,7 @@
 //! | a plain `f64`, [`Constant`] | always the same |
 //! | [`Cosine`] | half a cosine down to a floor |
 //!
-//! [`clip_norm`] and [`clip_global_norm`] bound the gradients before the step.
+//! [`clip_norm`], [`clip_global_norm`] and [`clip_value`] bound the gradients before the step.
 //!
 //! Gradient descent by hand, on f(x) = 4x² from x = 2, where df/dx = 8x. A rate of 1 leaps over the
 //! valley, ever farther; a quarter leaps from one wall to the same height of the other; an eighth
@@ -50,7 +50,7 @@ mod schedule;
 mod sgd;
 
 pub use adam::Adam;
-pub use clip::{clip_factor, clip_global_norm, clip_norm, global_norm, norm, scale};
+pub use clip::{clip_factor, clip_global_norm, clip_norm, clip_value, global_norm, norm, scale};
 pub use cosine::Cosine;
 pub use error::OptimizerError;
 pub use optimizer::{MAX_SLOTS, Optimizer, Step};

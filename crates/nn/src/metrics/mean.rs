@@ -3,8 +3,8 @@
 /// A weighted mean: Σ w x / Σ w, summed in `f64`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Mean {
-    sum: f64,
-    weights: f64,
+    pub(crate) sum: f64,
+    pub(crate) weights: f64,
 }
 
 impl Mean {

@@ -148,7 +148,13 @@ impl<'a, T: Real> Run<'a, T> {
     /// # Panics
     /// If this is no training plan, or forward has not run.
     pub fn backward(&mut self) {
-        self.backward_from(|_| false);
+        self.backward_from(T::ONE, |_| false);
+    }
+
+    /// The gradients of the cost times a factor, in place of those of weights that stand in
+    /// [`Params`] or added to them.
+    pub(crate) fn backward_of(&mut self, factor: T, adding: bool) {
+        self.backward_from(factor, |leaf| adding && leaf.slot.place == Place::Weight);
     }
 
     /// The same, but the gradients of weights are added to those that stand in [`Params`].
@@ -156,16 +162,17 @@ impl<'a, T: Real> Run<'a, T> {
     /// # Panics
     /// If this is no training plan, or forward has not run.
     pub fn backward_adding(&mut self) {
-        self.backward_from(|leaf| leaf.slot.place == Place::Weight);
+        self.backward_of(T::ONE, true);
     }
 
     /// The same, the gradients of tracked inputs included.
     pub(crate) fn backward_adding_all(&mut self) {
-        self.backward_from(|_| true);
+        self.backward_from(T::ONE, |_| true);
     }
 
-    /// Backward, adding to those gradients of weights and tracked inputs that are chosen.
-    fn backward_from(&mut self, adds: impl Fn(&GradientSlot) -> bool) {
+    /// Backward from a cost that counts `factor` times, adding to those gradients of weights and
+    /// tracked inputs that are chosen.
+    fn backward_from(&mut self, factor: T, adds: impl Fn(&GradientSlot) -> bool) {
         let cost = self.layout.cost;
         assert!(self.program.cost.is_some(), "an inference plan has no gradients");
         assert!(self.forwarded, "backward before forward");
@@ -178,7 +185,7 @@ impl<'a, T: Real> Run<'a, T> {
         // their gradients are zero.
         if let Some(cost) = cost {
             touched[cost.touched] = true;
-            self.arena.gradients[cost.slot.start] = T::ONE;
+            self.arena.gradients[cost.slot.start] = factor;
         }
 
         for (step, at) in self.program.steps.iter().zip(&self.layout.steps).rev() {

@@ -3,21 +3,31 @@
 use crate::error::BuildError;
 use crate::graph::Node;
 use crate::real::Real;
-use neuropil_losses::{Loss, LossError, Reduction, Target, TargetKind};
+use neuropil_losses::{Loss, LossError, Reduction, TargetKind, Weighted};
 use neuropil_optimizers::{Optimizer, Step};
 use neuropil_regularizers::Regularizer;
 use std::fmt::Debug;
 
 pub(crate) trait AnyLoss<T>: Debug + Send + Sync {
+    fn name(&self) -> String;
     fn accepts(&self, kind: TargetKind) -> bool;
     fn target_width(&self, width: usize) -> usize;
-    fn record<'g>(&self, y: Node<'g>, target: Node<'g>) -> Result<Node<'g>, BuildError>;
-    fn value(&self, width: usize, y: &[T], target: Target<'_, T>) -> Result<f64, LossError>;
-    /// The mean over the rows from a cost of so many.
-    fn per_row(&self, cost: f64, rows: usize) -> f64;
+    fn record<'g>(
+        &self,
+        y: Node<'g>,
+        target: Node<'g>,
+        weights: Option<Node<'g>>,
+    ) -> Result<Node<'g>, BuildError>;
+    fn value(&self, width: usize, y: &[T], target: Weighted<'_, T>) -> Result<f64, LossError>;
+    /// Whether the cost is a mean over rows, and not their sum.
+    fn is_mean(&self) -> bool;
 }
 
 impl<T: Real, L: Loss> AnyLoss<T> for L {
+    fn name(&self) -> String {
+        Loss::name(self)
+    }
+
     fn accepts(&self, kind: TargetKind) -> bool {
         Loss::accepts(self, kind)
     }
@@ -26,19 +36,24 @@ impl<T: Real, L: Loss> AnyLoss<T> for L {
         Loss::target_width(self, width)
     }
 
-    fn record<'g>(&self, y: Node<'g>, target: Node<'g>) -> Result<Node<'g>, BuildError> {
-        y.loss(self.clone(), target)
+    fn record<'g>(
+        &self,
+        y: Node<'g>,
+        target: Node<'g>,
+        weights: Option<Node<'g>>,
+    ) -> Result<Node<'g>, BuildError> {
+        match weights {
+            None => y.loss(self.clone(), target),
+            Some(weights) => y.weighted_loss(self.clone(), target, weights),
+        }
     }
 
-    fn value(&self, width: usize, y: &[T], target: Target<'_, T>) -> Result<f64, LossError> {
+    fn value(&self, width: usize, y: &[T], target: Weighted<'_, T>) -> Result<f64, LossError> {
         Loss::value(self, width, y, target)
     }
 
-    fn per_row(&self, cost: f64, rows: usize) -> f64 {
-        match self.reduction() {
-            Reduction::Mean => cost,
-            Reduction::Sum => cost / rows as f64,
-        }
+    fn is_mean(&self) -> bool {
+        self.reduction() == Reduction::Mean
     }
 }
 

@@ -1,36 +1,58 @@
-//! A whole training: epochs, validation, early stopping, a progress bar.
+//! How a whole training goes: the options of [`Trainer::fit`](crate::Trainer::fit).
 
-use super::{Epoch, History, Trainer};
+use super::csv_log::CsvLog;
+use super::snapshot::Checkpoint;
+use super::{Callback, Epoch};
 use crate::error::Error;
-use crate::metrics::{Accuracy, Mean, Metric};
-use crate::network::check_samples;
-use crate::parallel;
+use crate::metrics::{AnyMetric, Better, Gathered, Metric};
 use crate::real::Real;
 use neuropil_data::Dataset;
-use neuropil_losses::{Target, TargetKind};
-use std::time::Instant;
+use neuropil_losses::TargetKind;
+use std::path::PathBuf;
 
-/// How [`Trainer::fit`] trains: `Fit::epochs(10).batch_size(64).validate(&valid)`.
-#[derive(Clone, Debug)]
-pub struct Fit<'d, T = f32> {
-    epochs: u64,
-    batch_size: usize,
-    validation: Option<&'d Dataset<T>>,
-    patience: Option<u64>,
-    clip: Option<f64>,
-    progress: bool,
+/// How [`Trainer::fit`](crate::Trainer::fit) trains: `Fit::epochs(10).batch_size(64).validate(&valid)`.
+#[derive(Debug)]
+pub struct Fit<'d, T: Real = f32> {
+    pub(super) epochs: u64,
+    pub(super) batch_size: usize,
+    pub(super) accumulate: usize,
+    pub(super) validation: Option<&'d Dataset<T>>,
+    pub(super) metrics: Vec<Box<dyn AnyMetric<T>>>,
+    monitor: String,
+    pub(super) patience: Option<u64>,
+    pub(super) restores_best: bool,
+    pub(super) clips: Vec<Clip>,
+    pub(super) callbacks: Vec<Box<dyn Callback<T> + 'd>>,
+    pub(super) progress: bool,
 }
 
-impl<'d, T> Fit<'d, T> {
+/// A bound on the gradients before each update.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Clip {
+    Value(f64),
+    Norm(f64),
+    GlobalNorm(f64),
+}
+
+/// Names of numbers that every validation measures.
+const COST: &str = "cost";
+const ACCURACY: &str = "accuracy";
+
+impl<'d, T: Real> Fit<'d, T> {
     /// Until so many epochs are done, counted from the start of the training: a resumed one does
     /// the rest. Batches of 32, no validation, no bar.
     pub fn epochs(epochs: u64) -> Self {
         Self {
             epochs,
             batch_size: 32,
+            accumulate: 1,
             validation: None,
+            metrics: Vec::new(),
+            monitor: COST.to_owned(),
             patience: None,
-            clip: None,
+            restores_best: false,
+            clips: Vec::new(),
+            callbacks: Vec::new(),
             progress: false,
         }
     }
@@ -42,27 +64,99 @@ impl<'d, T> Fit<'d, T> {
         self
     }
 
-    /// Measures cost and accuracy on other data after each epoch.
+    /// Makes one update of so many batches: the gradient of the mean cost of all their rows, as if
+    /// they were one batch that is too large for memory. (Batch norm and dropout still see each
+    /// batch by itself.) The last update of an epoch may have fewer.
+    #[must_use]
+    pub fn accumulate(mut self, batches: usize) -> Self {
+        self.accumulate = batches;
+        self
+    }
+
+    /// Measures cost, accuracy (of labels) and the [`metric`](Fit::metric)s on other data after
+    /// each epoch.
     #[must_use]
     pub fn validate(mut self, data: &'d Dataset<T>) -> Self {
         self.validation = Some(data);
         self
     }
 
-    /// Stops when the validation cost has not fallen for `patience` epochs, and goes back to the
-    /// weights of the best, though not to its optimizer state. Needs [`validate`](Fit::validate).
-    /// What it has seen is gone when `fit` returns.
+    /// Measures something else on the validation data after each epoch:
+    /// [`Epoch::metrics`](crate::Epoch). Needs [`validate`](Fit::validate).
     #[must_use]
-    pub fn early_stopping(mut self, patience: u64) -> Self {
-        self.patience = Some(patience);
+    pub fn metric(mut self, metric: impl Metric<Value = f64>) -> Self {
+        self.metrics.push(Box::new(Gathered::new(metric)));
         self
     }
 
-    /// Shortens the gradients of each batch to this common norm.
+    /// Says by which number of the validation data epochs are compared: `"cost"` (the default),
+    /// `"accuracy"`, or the name of a [`metric`](Fit::metric) that can be
+    /// [better](crate::Metric::better).
+    #[must_use]
+    pub fn monitor(mut self, name: &str) -> Self {
+        self.monitor = name.to_owned();
+        self
+    }
+
+    /// Stops when no epoch has been better than the best for `patience` epochs (see
+    /// [`monitor`](Fit::monitor)), and goes back to the weights of the best, though not to its
+    /// optimizer state. Needs [`validate`](Fit::validate). A training that is saved and resumed
+    /// goes on counting.
+    #[must_use]
+    pub fn early_stopping(mut self, patience: u64) -> Self {
+        self.patience = Some(patience);
+        self.restores_best = true;
+        self
+    }
+
+    /// Goes back to the weights of the best epoch at the end, without stopping early. Needs
+    /// [`validate`](Fit::validate).
+    #[must_use]
+    pub fn restore_best(mut self) -> Self {
+        self.restores_best = true;
+        self
+    }
+
+    /// Brings each number of the gradients into [-max, max] before each update. Several ways to
+    /// clip are applied in the order in which they are given.
+    #[must_use]
+    pub fn clip_value(mut self, max: f64) -> Self {
+        self.clips.push(Clip::Value(max));
+        self
+    }
+
+    /// Shortens the gradient of each weight tensor to this norm before each update.
+    #[must_use]
+    pub fn clip_norm(mut self, max: f64) -> Self {
+        self.clips.push(Clip::Norm(max));
+        self
+    }
+
+    /// Shortens the gradients of each update to this common norm.
     #[must_use]
     pub fn clip_global_norm(mut self, max: f64) -> Self {
-        self.clip = Some(max);
+        self.clips.push(Clip::GlobalNorm(max));
         self
+    }
+
+    /// Calls something at each update and epoch.
+    #[must_use]
+    pub fn callback(mut self, callback: impl Callback<T> + 'd) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Saves the training to a file after each epoch, for [`Trainer::resume`](crate::Trainer::resume):
+    /// short for a [`callback`](Fit::callback) with a [`Checkpoint`], which can do more.
+    #[must_use]
+    pub fn checkpoint(self, file: impl Into<PathBuf>) -> Self {
+        self.callback(Checkpoint::new(file))
+    }
+
+    /// Writes a table of all epochs: short for a [`callback`](Fit::callback) with a [`CsvLog`].
+    #[must_use]
+    pub fn log(self, file: impl Into<PathBuf>) -> Self {
+        self.callback(CsvLog::new(file))
     }
 
     /// Shows a bar with cost and accuracy while training, and a line for each epoch done. Without
@@ -85,212 +179,76 @@ impl<'d, T> Fit<'d, T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn updates(&self, data: &Dataset<T>) -> u64 {
-        self.epochs.saturating_mul(data.len().div_ceil(self.batch_size.max(1)) as u64)
+        let batches = data.len().div_ceil(self.batch_size.max(1));
+        self.epochs.saturating_mul(batches.div_ceil(self.accumulate.max(1)) as u64)
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let refuse = |name, value: String, expected| Err(Error::Setting { name, value, expected });
         if self.batch_size == 0 {
-            let expected = "at least 1";
-            return Err(Error::Setting { name: "the batch size", value: "0".into(), expected });
+            return refuse("the batch size", "0".into(), "at least 1");
         }
-        if let Some(max) = self.clip
-            && (max.is_nan() || max <= 0.0)
-        {
-            let expected = "above 0";
-            return Err(Error::Setting {
-                name: "the largest norm",
-                value: max.to_string(),
-                expected,
-            });
+        if self.accumulate == 0 {
+            return refuse("the batches of an update", "0".into(), "at least 1");
         }
-        if self.patience.is_some() && self.validation.is_none() {
-            return Err(Error::Setting {
-                name: "early stopping",
-                value: "set without validation data".into(),
-                expected: "`validate` along with it",
-            });
-        }
-        Ok(())
-    }
-}
-
-/// The weights of the best epoch so far.
-struct Best<T> {
-    epoch: u64,
-    cost: f64,
-    weights: Vec<T>,
-    state: Vec<T>,
-}
-
-impl<T: Real> Trainer<'_, T> {
-    /// Trains for some epochs, each over all rows of `data` in an order that is a function of
-    /// seed and epoch.
-    ///
-    /// # Errors
-    /// If the data is empty or does not fit, a setting is out of range, or the cost is not
-    /// finite.
-    pub fn fit(&mut self, data: &Dataset<T>, fit: Fit<'_, T>) -> Result<History, Error> {
-        fit.check()?;
-        if data.is_empty() {
-            return Err(Error::Empty { what: "the training data".into() });
-        }
-        check_samples("the training data", data, self.net.sample)?;
-        if let Some(validation) = fit.validation {
-            if validation.is_empty() {
-                return Err(Error::Empty { what: "the validation data".into() });
-            }
-            check_samples("the validation data", validation, self.net.sample)?;
-        }
-        parallel::run(|| self.epochs(data, &fit))
-    }
-
-    fn epochs(&mut self, data: &Dataset<T>, fit: &Fit<'_, T>) -> Result<History, Error> {
-        let mut history = History::default();
-        let mut best: Option<Best<T>> = None;
-        let mut batches = data.batches(fit.batch_size);
-        while self.progress.epochs < fit.epochs {
-            let number = self.progress.epochs + 1;
-            batches.shuffle(self.net.seed, self.progress.epochs);
-            let start = Instant::now();
-            let mut bar = Bar::new(fit.progress, number, fit.epochs, batches.len());
-            let mut epoch = self.epoch(&batches, fit, &mut bar)?;
-            epoch.number = number;
-            self.progress.epochs = number;
-            if let Some(validation) = fit.validation {
-                let (cost, accuracy) = self.validate(validation)?;
-                (epoch.validation_cost, epoch.validation_accuracy) = (Some(cost), accuracy);
-            }
-            epoch.seconds = start.elapsed().as_secs_f64();
-            bar.done(&epoch);
-            history.epochs.push(epoch);
-            if let (Some(patience), Some(cost)) = (fit.patience, epoch.validation_cost) {
-                if best.as_ref().is_none_or(|best| cost < best.cost) {
-                    let params = &self.net.params;
-                    let (weights, state) = (params.weights.to_vec(), params.state.to_vec());
-                    best = Some(Best { epoch: number, cost, weights, state });
-                } else if best.as_ref().is_some_and(|best| number - best.epoch >= patience) {
-                    history.stopped_early = true;
-                    break;
-                }
-            }
-        }
-        if let Some(best) = best {
-            self.net.params.weights_mut().copy_from_slice(&best.weights);
-            self.net.params.state.copy_from_slice(&best.state);
-            history.best = Some(best.epoch);
-        }
-        Ok(history)
-    }
-
-    fn epoch(
-        &mut self,
-        batches: &neuropil_data::Batches<'_, T>,
-        fit: &Fit<'_, T>,
-        bar: &mut Bar,
-    ) -> Result<Epoch, Error> {
-        let (mut cost, mut right) = (Mean::default(), <Accuracy as Metric>::Tally::default());
-        let mut labelled = false;
-        for batch in batches {
-            let mut seen = |width: usize, y: &[T], target: Target<'_, T>| {
-                if let Target::Labels(_) = target {
-                    labelled = true;
-                    Accuracy.add(&mut right, width, y, target)?;
-                }
-                Ok(())
+        for &clip in &self.clips {
+            let (name, max) = match clip {
+                Clip::Value(max) => ("the largest gradient", max),
+                Clip::Norm(max) | Clip::GlobalNorm(max) => ("the largest norm", max),
             };
-            let value = self.pass(batch, false, &mut seen)?;
-            if let Some(max) = fit.clip {
-                self.clip_global_norm(max);
+            if max.is_nan() || max <= 0.0 {
+                return refuse(name, max.to_string(), "above 0");
             }
-            self.update();
-            let rows =
-                batch.rows.len() * self.net.output.shape.len() / self.net.output.width().max(1);
-            cost.add(self.loss.per_row(value, rows), rows as f64);
-            bar.step(cost.value(), labelled.then(|| Accuracy.value(&right)));
         }
-        let accuracy = labelled.then(|| Accuracy.value(&right));
-        Ok(Epoch { cost: cost.value(), accuracy, ..Epoch::default() })
-    }
-
-    /// The cost and, for labels, the accuracy on other data.
-    fn validate(&mut self, data: &Dataset<T>) -> Result<(f64, Option<f64>), Error> {
-        let (mut cost, mut right) = (Mean::default(), <Accuracy as Metric>::Tally::default());
-        let Self { net, loss, .. } = self;
-        let labelled = super::kind(data) == TargetKind::Labels;
-        net.each_batch(data, |width, y, target| {
-            let rows = y.len() / width.max(1);
-            cost.add(loss.per_row(loss.value(width, y, target)?, rows), rows as f64);
-            if labelled {
-                Accuracy.add(&mut right, width, y, target)?;
+        let Some(validation) = self.validation else {
+            let without = || "set without validation data".to_owned();
+            if self.patience.is_some() {
+                return refuse("early stopping", without(), "`validate` along with it");
             }
-            Ok(())
-        })?;
-        let value = cost.value();
-        if !value.is_finite() {
-            let first = Some("the cost of the validation data".to_owned());
-            return Err(Error::NotFinite { value, step: self.progress.updates, first });
-        }
-        Ok((value, labelled.then(|| Accuracy.value(&right))))
-    }
-}
-
-/// The progress of one epoch on the terminal.
-#[derive(Debug)]
-struct Bar {
-    lines: bool,
-    #[cfg(feature = "progress")]
-    bar: Option<indicatif::ProgressBar>,
-    #[cfg(feature = "progress")]
-    last: Instant,
-}
-
-#[cfg(feature = "progress")]
-impl Bar {
-    fn new(shown: bool, epoch: u64, epochs: u64, batches: usize) -> Self {
-        let bar = shown.then(|| {
-            let bar = indicatif::ProgressBar::new(batches as u64);
-            let template = "epoch {prefix} {bar:30} {pos:>4}/{len} {msg}";
-            if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
-                bar.set_style(style.progress_chars("━╸ "));
+            if self.restores_best {
+                return refuse("restoring the best", without(), "`validate` along with it");
             }
-            bar.with_prefix(format!("{epoch:>2}/{epochs}"))
-        });
-        Self { lines: shown, bar, last: Instant::now() }
-    }
-
-    fn step(&mut self, cost: f64, accuracy: Option<f64>) {
-        let Some(bar) = &self.bar else { return };
-        // A message is a string on the heap: ten a second are enough to read, and cost nothing.
-        if self.last.elapsed().as_millis() >= 100 {
-            self.last = Instant::now();
-            let accuracy =
-                accuracy.map_or_else(String::new, |value| format!(", accuracy {value:.4}"));
-            bar.set_message(format!("cost {cost:.4}{accuracy}"));
+            if let Some(metric) = self.metrics.first() {
+                let value = format!("{:?}, {}", metric.name(), without());
+                return refuse("a metric", value, "`validate` along with it");
+            }
+            return Ok(());
+        };
+        let kind = super::kind(validation);
+        if let Some(metric) = self.metrics.iter().find(|metric| !metric.accepts(kind)) {
+            let expected = "one that accepts the targets of the validation data";
+            return refuse("a metric", format!("{:?}", metric.name()), expected);
         }
-        bar.inc(1);
-    }
-
-    fn done(self, epoch: &Epoch) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
-        if self.lines {
-            eprintln!("{epoch}");
+        match self.better(kind) {
+            Some(_) => Ok(()),
+            None => refuse(
+                "the monitored number",
+                format!("{:?}", self.monitor),
+                "\"cost\", \"accuracy\" (of labels), or the name of a metric that can be better",
+            ),
         }
     }
-}
 
-#[cfg(not(feature = "progress"))]
-impl Bar {
-    fn new(shown: bool, _epoch: u64, _epochs: u64, _batches: usize) -> Self {
-        Self { lines: shown }
+    /// Which way the monitored number gets better; `None` if there is no such number.
+    fn better(&self, kind: TargetKind) -> Option<Better> {
+        match self.monitor.as_str() {
+            COST => Some(Better::Lower),
+            ACCURACY => (kind == TargetKind::Labels).then_some(Better::Higher),
+            name => self.metrics.iter().find(|metric| metric.name() == name)?.better(),
+        }
     }
 
-    fn step(&mut self, _cost: f64, _accuracy: Option<f64>) {}
-
-    fn done(self, epoch: &Epoch) {
-        if self.lines {
-            eprintln!("{epoch}");
-        }
+    /// Whether an epoch is better than an earlier one.
+    pub(super) fn is_better(&self, new: &Epoch, old: &Epoch) -> bool {
+        let Some(validation) = self.validation else { return false };
+        let value = |epoch: &Epoch| match self.monitor.as_str() {
+            COST => epoch.validation_cost,
+            ACCURACY => epoch.validation_accuracy,
+            name => epoch.metrics.iter().find(|(known, _)| known == name).map(|&(_, value)| value),
+        };
+        // What an epoch did not measure is no number.
+        let value = |epoch| value(epoch).unwrap_or(f64::NAN);
+        let better = self.better(super::kind(validation));
+        better.is_some_and(|better| better.than(value(new), value(old)))
     }
 }

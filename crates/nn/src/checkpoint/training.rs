@@ -1,0 +1,279 @@
+//! A whole training in a file: weights, optimizer state, and what the training has been through.
+
+use super::file::{Stored, numbers, write};
+use super::{BEST, OPTIMIZER};
+use crate::error::{CheckpointError, Error};
+use crate::metrics::Mean;
+use crate::real::Real;
+use crate::trainer::{Best, Epoch, History, Partial, Past, Progress, Trainer};
+use safetensors::SafeTensors;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The key under which a file says how far a training has come, as a JSON object. It is one key,
+/// since the order of several would differ from file to file.
+const RUN: &str = "neuropil.run";
+
+impl<T: Real> Trainer<'_, T> {
+    /// Writes weights, optimizer state, and what the training has been through: its counters, its
+    /// [`history`](Trainer::history), the weights that early stopping keeps. Another trainer of
+    /// the same network, loss and optimizer goes on from it with [`resume`](Trainer::resume) to
+    /// the very bits that this one would have reached. The file is replaced as a whole or not at
+    /// all.
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// # let file = std::env::temp_dir().join(format!("neuropil-doc-{}", std::process::id()));
+    /// let data = Dataset::labelled([1], vec![0.0, 1.0, 2.0, 3.0], vec![0, 0, 1, 1], 2)?;
+    /// let layers = || Sequential::new().then(Linear::new(1, 2));
+    ///
+    /// let mut net = Network::new(layers(), [1], 42)?;
+    /// let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
+    /// trainer.fit(&data, Fit::epochs(3))?;
+    /// trainer.save(&file)?;
+    /// trainer.fit(&data, Fit::epochs(5))?;
+    ///
+    /// let mut again = Network::new(layers(), [1], 7)?;
+    /// let mut trainer = Trainer::new(&mut again, CrossEntropy::new(), Adam::new())?;
+    /// trainer.resume(&file)?;
+    /// trainer.fit(&data, Fit::epochs(5))?; // the two epochs that are left
+    /// assert_eq!(again.params().weights(), net.params().weights());
+    /// # std::fs::remove_file(file)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save(&self, file: impl AsRef<Path>) -> Result<(), Error> {
+        let params = &self.net.params;
+        let mut tensors = params.tensors();
+        for (place, entry) in params.entries().iter().enumerate() {
+            for (slot, name) in self.updates.slot_names(place).iter().enumerate() {
+                let numbers = &self.updates.slot(slot)[entry.range()];
+                tensors.push(Stored::new(slot_name(name, &entry.path), entry, numbers));
+            }
+        }
+        if let Some(best) = &self.past.best {
+            tensors.extend(params.tensors_of(BEST, &best.weights, &best.state));
+        }
+        let Past { progress, history, best } = &self.past;
+        let run = json!({
+            "optimizers": self.updates.optimizer_names(),
+            "seed": self.net.seed,
+            "updates": progress.updates,
+            "batches": progress.batches,
+            "epochs": progress.epochs,
+            "partial": partial_to_json(&progress.partial),
+            "history": history.epochs.iter().map(epoch_to_json).collect::<Vec<_>>(),
+            "best": history.best,
+            "kept": best.as_ref().map(|best| best.epoch),
+        });
+        write(file.as_ref(), tensors, HashMap::from([(RUN.to_owned(), run.to_string())]))
+    }
+
+    /// Goes on from what [`save`](Trainer::save) wrote. Nothing is changed if anything is amiss.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is of another network or optimizer, or of weights alone.
+    pub fn resume(&mut self, file: impl AsRef<Path>) -> Result<(), Error> {
+        let file = file.as_ref();
+        let fail = |error| Error::Checkpoint { file: file.to_owned(), error };
+        let bytes = std::fs::read(file).map_err(|error| fail(error.into()))?;
+        let tensors = SafeTensors::deserialize(&bytes).map_err(|error| fail(error.into()))?;
+        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| fail(error.into()))?;
+        let amiss = |message: String| fail(CheckpointError::Run(message));
+        let run = header.metadata().as_ref().and_then(|metadata| metadata.get(RUN));
+        let run = run.ok_or_else(|| amiss(format!("the file says nothing of {RUN:?}")))?;
+        let run: Value = serde_json::from_str(run)
+            .map_err(|error| amiss(format!("{RUN:?} is no JSON: {error}")))?;
+        let (seed, mut past, kept) = read_run::<T>(&run).map_err(amiss)?;
+        if run["optimizers"] != json!(self.updates.optimizer_names()) {
+            let (found, expected) = (&run["optimizers"], self.updates.optimizer_names());
+            return Err(amiss(format!(
+                "it is of the optimizers {found}, the trainer has {expected:?}"
+            )));
+        }
+        let read = self.net.params.read(&tensors, None).map_err(fail)?;
+        let slots = self.read_slots(&tensors).map_err(fail)?;
+        if let Some(epoch) = kept {
+            past.best = Some(self.read_best(&tensors, epoch).map_err(fail)?);
+        }
+
+        // All is read and fits: from here on nothing can fail.
+        self.net.params.put(read);
+        for (slot, entry, numbers) in slots {
+            let range = self.net.params.entries()[entry].range();
+            self.updates.slot_mut(slot)[range].copy_from_slice(&numbers);
+        }
+        self.net.seed = seed;
+        self.past = past;
+        Ok(())
+    }
+
+    /// The numbers of each slot of each weight.
+    fn read_slots(
+        &self,
+        tensors: &SafeTensors<'_>,
+    ) -> Result<Vec<(usize, usize, Vec<T>)>, CheckpointError> {
+        let mut slots = Vec::new();
+        let mut names: Vec<String> = self.net.params.paths().map(str::to_owned).collect();
+        for (place, entry) in self.net.params.entries().iter().enumerate() {
+            for (slot, name) in self.updates.slot_names(place).iter().enumerate() {
+                let name = slot_name(name, &entry.path);
+                let tensor = tensors.tensor(&name).map_err(|_| missing(&name, tensors))?;
+                slots.push((slot, place, numbers(entry, &tensor)?));
+                names.push(name);
+            }
+        }
+        // The same rule with other settings may keep more: momentum that would be lost.
+        let is_lost = |name: &&str| name.starts_with(OPTIMIZER) && !names.iter().any(|n| n == name);
+        match tensors.names().into_iter().find(is_lost) {
+            Some(name) => Err(CheckpointError::Unexpected { name: name.to_owned() }),
+            None => Ok(slots),
+        }
+    }
+
+    /// The weights and states of the best epoch.
+    fn read_best(&self, tensors: &SafeTensors<'_>, epoch: u64) -> Result<Best<T>, CheckpointError> {
+        let params = &self.net.params;
+        let mut best = Best::of(params, epoch);
+        for (entry, is_state) in params.all_entries() {
+            let name = format!("{BEST}{}", entry.path);
+            let tensor = tensors.tensor(&name).map_err(|_| missing(&name, tensors))?;
+            let buffer = if is_state { &mut best.state } else { &mut best.weights };
+            buffer[entry.range()].copy_from_slice(&numbers(entry, &tensor)?);
+        }
+        Ok(best)
+    }
+}
+
+fn slot_name(slot: &str, path: &str) -> String {
+    format!("{OPTIMIZER}{slot}.{path}")
+}
+
+fn missing(name: &str, tensors: &SafeTensors<'_>) -> CheckpointError {
+    let found = tensors.names().into_iter().map(str::to_owned).collect();
+    CheckpointError::Missing { name: name.to_owned(), found }
+}
+
+/// The seed, the past without weights, and the epoch whose weights were kept.
+fn read_run<T>(run: &Value) -> Result<(u64, Past<T>, Option<u64>), String> {
+    let partial = match field(run, "partial")? {
+        Value::Null => Partial::default(),
+        partial => Partial {
+            batches: whole(partial, "batches")?,
+            of: whole(partial, "of")?,
+            cost: mean_from_json(field(partial, "cost")?)?,
+            accuracy: mean_from_json(field(partial, "accuracy")?)?,
+            seconds: number(partial, "seconds")?,
+        },
+    };
+    let progress = Progress {
+        updates: whole(run, "updates")?,
+        batches: whole(run, "batches")?,
+        epochs: whole(run, "epochs")?,
+        partial,
+    };
+    let epochs = list(run, "history")?.iter().map(epoch_from_json);
+    let epochs = epochs.collect::<Result<Vec<_>, _>>()?;
+    let optional = |key: &str| match field(run, key)? {
+        Value::Null => Ok(None),
+        _ => whole(run, key).map(Some),
+    };
+    let history = History { epochs, best: optional("best")?, stopped_early: false };
+    Ok((whole(run, "seed")?, Past { progress, history, best: None }, optional("kept")?))
+}
+
+fn partial_to_json(partial: &Partial) -> Value {
+    if partial.batches == 0 {
+        return Value::Null;
+    }
+    let Partial { batches, of, cost, accuracy, seconds } = *partial;
+    json!({
+        "batches": batches,
+        "of": of,
+        "cost": mean_to_json(cost),
+        "accuracy": mean_to_json(accuracy),
+        "seconds": to_json(seconds),
+    })
+}
+
+fn mean_to_json(Mean { sum, weights }: Mean) -> Value {
+    json!({ "sum": to_json(sum), "weights": to_json(weights) })
+}
+
+fn mean_from_json(mean: &Value) -> Result<Mean, String> {
+    Ok(Mean { sum: number(mean, "sum")?, weights: number(mean, "weights")? })
+}
+
+fn epoch_to_json(epoch: &Epoch) -> Value {
+    let metrics = epoch.metrics.iter();
+    json!({
+        "number": epoch.number,
+        "rate": to_json(epoch.rate),
+        "cost": to_json(epoch.cost),
+        "accuracy": epoch.accuracy.map(to_json),
+        "validation_cost": epoch.validation_cost.map(to_json),
+        "validation_accuracy": epoch.validation_accuracy.map(to_json),
+        "metrics": metrics.map(|(name, value)| json!([name, to_json(*value)])).collect::<Vec<_>>(),
+        "seconds": to_json(epoch.seconds),
+    })
+}
+
+fn epoch_from_json(epoch: &Value) -> Result<Epoch, String> {
+    let optional = |key: &str| match field(epoch, key)? {
+        Value::Null => Ok(None),
+        _ => number(epoch, key).map(Some),
+    };
+    let metrics = list(epoch, "metrics")?;
+    let metric = |metric: &Value| match &metric[0] {
+        Value::String(name) => Ok((name.clone(), from_json(&metric[1], name)?)),
+        other => Err(format!("the name of a metric is {other}, expected a text")),
+    };
+    Ok(Epoch {
+        number: whole(epoch, "number")?,
+        rate: number(epoch, "rate")?,
+        cost: number(epoch, "cost")?,
+        accuracy: optional("accuracy")?,
+        validation_cost: optional("validation_cost")?,
+        validation_accuracy: optional("validation_accuracy")?,
+        metrics: metrics.iter().map(metric).collect::<Result<_, _>>()?,
+        seconds: number(epoch, "seconds")?,
+    })
+}
+
+/// A number that comes back to the bit; JSON has neither NaN nor infinity.
+fn to_json(value: f64) -> Value {
+    if value.is_finite() { json!(value) } else { json!(value.to_string()) }
+}
+
+fn from_json(value: &Value, key: &str) -> Result<f64, String> {
+    let number = match value {
+        Value::String(text) => text.parse().ok(),
+        value => value.as_f64(),
+    };
+    number.ok_or_else(|| format!("{key:?} is {value}, expected a number"))
+}
+
+/// What an object has under a key. None may be missing: a file whose key was damaged is damaged.
+fn field<'a>(object: &'a Value, key: &str) -> Result<&'a Value, String> {
+    object.get(key).ok_or_else(|| format!("there is no {key:?}"))
+}
+
+fn list<'a>(object: &'a Value, key: &str) -> Result<&'a [Value], String> {
+    match field(object, key)? {
+        Value::Array(list) => Ok(list),
+        other => Err(format!("{key:?} is {other}, expected a list")),
+    }
+}
+
+fn number(object: &Value, key: &str) -> Result<f64, String> {
+    from_json(field(object, key)?, key)
+}
+
+fn whole(object: &Value, key: &str) -> Result<u64, String> {
+    let value = field(object, key)?;
+    value.as_u64().ok_or_else(|| format!("{key:?} is {value}, expected a whole number"))
+}

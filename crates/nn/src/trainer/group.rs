@@ -1,0 +1,191 @@
+//! Groups of weights with a rate or an optimizer of their own.
+
+use super::erased::AnyOptimizer;
+use crate::error::Error;
+use crate::parallel;
+use crate::params::Params;
+use crate::real::Real;
+use neuropil_optimizers::{MAX_SLOTS, Optimizer, Schedule, Step};
+use neuropil_simd::AlignedVec;
+use std::ops::Range;
+
+/// What sets some weights apart from the others: see [`Trainer::group`](crate::Trainer::group).
+#[derive(Debug)]
+pub struct Group<T: Real = f32> {
+    pub(super) optimizer: Option<(Box<dyn AnyOptimizer<T>>, Box<dyn Schedule>)>,
+    pub(super) factor: f64,
+}
+
+impl<T: Real> Group<T> {
+    /// The trainer's optimizer at its rate times a factor: 0.1 for layers that were trained
+    /// before, 0 for none at all.
+    ///
+    /// # Errors
+    /// If the factor is negative, infinite or NaN.
+    pub fn rate_factor(factor: f64) -> Result<Self, Error> {
+        if !(factor >= 0.0 && factor.is_finite()) {
+            let expected = "a finite number of at least 0";
+            let value = factor.to_string();
+            return Err(Error::Setting { name: "the rate factor of a group", value, expected });
+        }
+        Ok(Self { optimizer: None, factor })
+    }
+
+    /// An optimizer and a rate (a number or any [`Schedule`]) of their own: the same optimizer
+    /// without weight decay, say, or another one.
+    ///
+    /// # Panics
+    /// If the optimizer wants more than [`MAX_SLOTS`] slots.
+    pub fn optimizer(optimizer: impl Optimizer, rate: impl Schedule) -> Self {
+        check_slots(&optimizer);
+        Self { optimizer: Some((Box::new(optimizer), Box::new(rate))), factor: 1.0 }
+    }
+}
+
+pub(super) fn check_slots(optimizer: &impl Optimizer) {
+    let (name, slots) = (Optimizer::name(optimizer), Optimizer::slots(optimizer));
+    assert!(slots <= MAX_SLOTS, "{name}: {slots} slots, but at most {MAX_SLOTS} are possible");
+}
+
+/// All weights with their optimizers, rates and slots.
+#[derive(Debug)]
+pub(crate) struct Updates<T: Real> {
+    optimizer: Box<dyn AnyOptimizer<T>>,
+    schedule: Box<dyn Schedule>,
+    groups: Vec<Group<T>>,
+    /// The group of each weight, one higher than its place; 0 is none.
+    group_of: Vec<usize>,
+    /// The optimizers' slots, one after the other, each as long as the weights.
+    slots: AlignedVec<T>,
+    len: usize,
+}
+
+impl<T: Real> Updates<T> {
+    pub fn new(optimizer: impl Optimizer, params: &Params<T>) -> Self {
+        check_slots(&optimizer);
+        let rate = Optimizer::default_rate(&optimizer);
+        let mut updates = Self {
+            optimizer: Box::new(optimizer),
+            schedule: Box::new(rate),
+            groups: Vec::new(),
+            group_of: vec![0; params.entries().len()],
+            slots: AlignedVec::default(),
+            len: params.weights.len(),
+        };
+        updates.reserve();
+        updates
+    }
+
+    pub fn schedule(&mut self, schedule: impl Schedule) {
+        self.schedule = Box::new(schedule);
+    }
+
+    /// Swaps the schedule of all weights that have none of their own.
+    pub fn swap_schedule(&mut self, schedule: Box<dyn Schedule>) -> Box<dyn Schedule> {
+        std::mem::replace(&mut self.schedule, schedule)
+    }
+
+    pub fn group(&mut self, entries: Vec<usize>, group: Group<T>) {
+        self.groups.push(group);
+        for entry in entries {
+            self.group_of[entry] = self.groups.len();
+        }
+        self.reserve();
+    }
+
+    /// Makes room for the slots of all optimizers, all zero.
+    fn reserve(&mut self) {
+        let optimizers = (0..=self.groups.len()).map(|group| self.optimizer(group));
+        let slots = optimizers.map(|optimizer| optimizer.slot_names().len()).max().unwrap_or(0);
+        self.slots = AlignedVec::zeros(slots * self.len);
+    }
+
+    fn optimizer(&self, group: usize) -> &dyn AnyOptimizer<T> {
+        let own = group.checked_sub(1).and_then(|group| self.groups[group].optimizer.as_ref());
+        own.map_or(&*self.optimizer, |(optimizer, _)| &**optimizer)
+    }
+
+    /// The rate of a group after so many updates.
+    fn rate_of(&self, group: usize, updates: u64) -> f64 {
+        let Some(group) = group.checked_sub(1) else { return self.schedule.rate(updates) };
+        let Group { optimizer, factor } = &self.groups[group];
+        let own = optimizer.as_ref().map(|(_, schedule)| schedule.rate(updates));
+        own.unwrap_or_else(|| factor * self.schedule.rate(updates))
+    }
+
+    /// The rate of all weights in no group after so many updates.
+    pub fn rate(&self, updates: u64) -> f64 {
+        self.schedule.rate(updates)
+    }
+
+    /// The names of the optimizers: that of all weights, then those of the groups.
+    pub fn optimizer_names(&self) -> Vec<&'static str> {
+        (0..=self.groups.len()).map(|group| self.optimizer(group).name()).collect()
+    }
+
+    /// The names of the slots that a weight has.
+    pub fn slot_names(&self, entry: usize) -> &'static [&'static str] {
+        self.optimizer(self.group_of[entry]).slot_names()
+    }
+
+    /// A slot of all weights.
+    pub fn slot(&self, slot: usize) -> &[T] {
+        &self.slots[slot * self.len..(slot + 1) * self.len]
+    }
+
+    pub fn slot_mut(&mut self, slot: usize) -> &mut [T] {
+        &mut self.slots[slot * self.len..(slot + 1) * self.len]
+    }
+
+    pub fn slots(&self) -> &[T] {
+        &self.slots
+    }
+
+    pub fn slots_mut(&mut self) -> &mut [T] {
+        &mut self.slots
+    }
+
+    /// Updates all trained weights from their gradients; `updates` have been made before.
+    pub fn update(&mut self, params: &mut Params<T>, updates: u64) {
+        let count = updates + 1;
+        let mut first = 0;
+        while first < params.entries().len() {
+            let group = self.group_of[first];
+            let entry = &params.entries()[first];
+            let (mut range, shape, mut next) = (entry.range(), entry.shape, first + 1);
+            if entry.trainable {
+                let rate = self.rate_of(group, updates);
+                if self.optimizer(group).is_elementwise() {
+                    // Neighbours need no borders between them: the padding there has neither
+                    // gradient nor state and stays zero.
+                    while let Some(entry) = params.entries().get(next)
+                        && entry.trainable
+                        && self.group_of[next] == group
+                    {
+                        range.end = entry.range().end;
+                        next += 1;
+                    }
+                    let at = Step { rate, count, shape: &[range.len()] };
+                    self.step(at, group, params, range);
+                } else {
+                    self.step(Step { rate, count, shape: shape.dims() }, group, params, range);
+                }
+            }
+            first = next;
+        }
+    }
+
+    fn step(&mut self, at: Step<'_>, group: usize, params: &mut Params<T>, range: Range<usize>) {
+        let own = group.checked_sub(1).and_then(|group| self.groups[group].optimizer.as_ref());
+        let optimizer = own.map_or(&*self.optimizer, |(optimizer, _)| &**optimizer);
+        let count = optimizer.slot_names().len();
+        let (w, dw) = params.weights_and_gradients_mut();
+        let (w, dw) = (&mut w[range.clone()], &dw[range.clone()]);
+        let mut slots: [&mut [T]; MAX_SLOTS] = Default::default();
+        let buffers = self.slots.chunks_exact_mut(self.len.max(1));
+        for (place, slot) in slots.iter_mut().take(count).zip(buffers) {
+            *place = &mut slot[range.clone()];
+        }
+        parallel::update(optimizer, at, w, dw, slots, count);
+    }
+}
