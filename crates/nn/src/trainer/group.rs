@@ -12,8 +12,23 @@ use std::ops::Range;
 /// What sets some weights apart from the others: see [`Trainer::group`](crate::Trainer::group).
 #[derive(Debug)]
 pub struct Group<T: Real = f32> {
-    pub(super) optimizer: Option<(Box<dyn AnyOptimizer<T>>, Box<dyn Schedule>)>,
-    pub(super) factor: f64,
+    own: Option<Rule<T>>,
+    factor: f64,
+}
+
+/// An optimizer and its rate.
+#[derive(Debug)]
+struct Rule<T> {
+    optimizer: Box<dyn AnyOptimizer<T>>,
+    schedule: Box<dyn Schedule>,
+}
+
+impl<T: Real> Rule<T> {
+    fn new(optimizer: impl Optimizer, schedule: impl Schedule) -> Self {
+        let (name, slots) = (Optimizer::name(&optimizer), Optimizer::slots(&optimizer));
+        assert!(slots <= MAX_SLOTS, "{name}: {slots} slots, but at most {MAX_SLOTS} are possible");
+        Self { optimizer: Box::new(optimizer), schedule: Box::new(schedule) }
+    }
 }
 
 impl<T: Real> Group<T> {
@@ -28,7 +43,7 @@ impl<T: Real> Group<T> {
             let value = factor.to_string();
             return Err(Error::Setting { name: "the rate factor of a group", value, expected });
         }
-        Ok(Self { optimizer: None, factor })
+        Ok(Self { own: None, factor })
     }
 
     /// An optimizer and a rate (a number or any [`Schedule`]) of their own: the same optimizer
@@ -37,21 +52,15 @@ impl<T: Real> Group<T> {
     /// # Panics
     /// If the optimizer wants more than [`MAX_SLOTS`] slots.
     pub fn optimizer(optimizer: impl Optimizer, rate: impl Schedule) -> Self {
-        check_slots(&optimizer);
-        Self { optimizer: Some((Box::new(optimizer), Box::new(rate))), factor: 1.0 }
+        Self { own: Some(Rule::new(optimizer, rate)), factor: 1.0 }
     }
-}
-
-pub(super) fn check_slots(optimizer: &impl Optimizer) {
-    let (name, slots) = (Optimizer::name(optimizer), Optimizer::slots(optimizer));
-    assert!(slots <= MAX_SLOTS, "{name}: {slots} slots, but at most {MAX_SLOTS} are possible");
 }
 
 /// All weights with their optimizers, rates and slots.
 #[derive(Debug)]
 pub(crate) struct Updates<T: Real> {
-    optimizer: Box<dyn AnyOptimizer<T>>,
-    schedule: Box<dyn Schedule>,
+    /// Of all weights in no group.
+    rule: Rule<T>,
     groups: Vec<Group<T>>,
     /// The group of each weight, one higher than its place; 0 is none.
     group_of: Vec<usize>,
@@ -62,11 +71,9 @@ pub(crate) struct Updates<T: Real> {
 
 impl<T: Real> Updates<T> {
     pub fn new(optimizer: impl Optimizer, params: &Params<T>) -> Self {
-        check_slots(&optimizer);
         let rate = Optimizer::default_rate(&optimizer);
         let mut updates = Self {
-            optimizer: Box::new(optimizer),
-            schedule: Box::new(rate),
+            rule: Rule::new(optimizer, rate),
             groups: Vec::new(),
             group_of: vec![0; params.entries().len()],
             slots: AlignedVec::default(),
@@ -77,12 +84,12 @@ impl<T: Real> Updates<T> {
     }
 
     pub fn schedule(&mut self, schedule: impl Schedule) {
-        self.schedule = Box::new(schedule);
+        self.rule.schedule = Box::new(schedule);
     }
 
     /// Swaps the schedule of all weights that have none of their own.
     pub fn swap_schedule(&mut self, schedule: Box<dyn Schedule>) -> Box<dyn Schedule> {
-        std::mem::replace(&mut self.schedule, schedule)
+        std::mem::replace(&mut self.rule.schedule, schedule)
     }
 
     pub fn group(&mut self, entries: Vec<usize>, group: Group<T>) {
@@ -101,21 +108,18 @@ impl<T: Real> Updates<T> {
     }
 
     fn optimizer(&self, group: usize) -> &dyn AnyOptimizer<T> {
-        let own = group.checked_sub(1).and_then(|group| self.groups[group].optimizer.as_ref());
-        own.map_or(&*self.optimizer, |(optimizer, _)| &**optimizer)
+        &*rule_of(&self.rule, &self.groups, group).optimizer
     }
 
     /// The rate of a group after so many updates.
     fn rate_of(&self, group: usize, updates: u64) -> f64 {
-        let Some(group) = group.checked_sub(1) else { return self.schedule.rate(updates) };
-        let Group { optimizer, factor } = &self.groups[group];
-        let own = optimizer.as_ref().map(|(_, schedule)| schedule.rate(updates));
-        own.unwrap_or_else(|| factor * self.schedule.rate(updates))
+        let factor = group.checked_sub(1).map_or(1.0, |group| self.groups[group].factor);
+        factor * rule_of(&self.rule, &self.groups, group).schedule.rate(updates)
     }
 
     /// The rate of all weights in no group after so many updates.
     pub fn rate(&self, updates: u64) -> f64 {
-        self.schedule.rate(updates)
+        self.rule.schedule.rate(updates)
     }
 
     /// The names of the optimizers: that of all weights, then those of the groups.
@@ -176,8 +180,7 @@ impl<T: Real> Updates<T> {
     }
 
     fn step(&mut self, at: Step<'_>, group: usize, params: &mut Params<T>, range: Range<usize>) {
-        let own = group.checked_sub(1).and_then(|group| self.groups[group].optimizer.as_ref());
-        let optimizer = own.map_or(&*self.optimizer, |(optimizer, _)| &**optimizer);
+        let optimizer = &*rule_of(&self.rule, &self.groups, group).optimizer;
         let count = optimizer.slot_names().len();
         let (w, dw) = params.weights_and_gradients_mut();
         let (w, dw) = (&mut w[range.clone()], &dw[range.clone()]);
@@ -188,4 +191,13 @@ impl<T: Real> Updates<T> {
         }
         parallel::update(optimizer, at, w, dw, slots, count);
     }
+}
+
+/// The rule of a group: its own, or that of all weights.
+fn rule_of<'a, T>(all: &'a Rule<T>, groups: &'a [Group<T>], group: usize) -> &'a Rule<T>
+where
+    T: Real,
+{
+    let own = group.checked_sub(1).and_then(|group| groups[group].own.as_ref());
+    own.unwrap_or(all)
 }

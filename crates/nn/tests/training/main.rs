@@ -1,0 +1,14 @@
+//! What a trainer promises beyond a step: groups, accumulation, clipping, weights, callbacks, and
+//! that a training killed at any moment goes on to the same bits.
+
+mod accumulation;
+mod callbacks;
+mod clipping;
+mod early_stopping;
+mod groups;
+mod indices;
+mod killed;
+mod midst;
+mod range_test;
+mod samples;
+mod weights;
