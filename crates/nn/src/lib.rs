@@ -28,7 +28,11 @@ pub use gradcheck::gradcheck;
 pub use graph::{Graph, Node, NodeId, State};
 pub use layers::{Dropout, Linear, Residual, Sequential};
 pub use lend::{Gradients, Inputs, States, Target};
-pub use metrics::{Accuracy, AnyMetric, Cost, Metric, MetricError};
+pub use metrics::{
+    Accuracy, AnyMetric, Average, Better, BinaryAccuracy, Confusion, ConfusionMatrix, Cost, FBeta,
+    MeanAbsoluteError, Metric, MetricError, Perplexity, Precision, RSquared, Recall, RocAuc,
+    RootMeanSquaredError, Threshold, TopKAccuracy,
+};
 pub use module::Module;
 pub use network::Network;
 pub use op::{AnyOp, Backward, Finish, FinishRef, Forward, Memory, Mode, Op, Pack};

@@ -51,6 +51,24 @@ pub enum MetricError {
         /// The number of classes; labels are below it.
         classes: usize,
     },
+    /// The class of which the score is wanted does not exist.
+    #[error("{metric}: there is no class {class}, only {classes} classes")]
+    Class {
+        /// The metric.
+        metric: String,
+        /// The class.
+        class: usize,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// Labels came with several numbers a row of which each is a decision of its own.
+    #[error("{metric}: rows of {width} numbers need values as targets; labels 0 and 1 go with one")]
+    Width {
+        /// The metric.
+        metric: String,
+        /// The numbers of a row.
+        width: usize,
+    },
     /// A weight is negative, infinite or NaN.
     #[error("{metric}: the weight of row {row} is {weight}; it must be finite and not negative")]
     Weight {
