@@ -4,6 +4,7 @@
 
 mod checkpoint;
 mod error;
+mod events;
 pub mod gradcheck;
 mod graph;
 mod layers;
@@ -24,6 +25,7 @@ mod summary;
 mod trainer;
 
 pub use error::{BuildError, CheckpointError, Error};
+pub use events::EventWriter;
 pub use gradcheck::gradcheck;
 pub use graph::{Graph, Node, NodeId, State};
 pub use layers::{Dropout, Linear, Residual, Sequential};
@@ -44,7 +46,7 @@ pub use real::Real;
 pub use spec::Spec;
 pub use summary::{Summary, SummaryRow};
 pub use trainer::{
-    Callback, Checkpoint, CsvLog, Epoch, Fit, Group, History, RangeTest, RangeTestCurve, Trainer,
+    Callback, Checkpoint, CsvLog, Epoch, Fit, Group, History, RangeTest, RangeTestCurve, TensorBoard, Trainer,
 };
 
 /// What most programs want in scope.

@@ -12,6 +12,7 @@ mod history;
 mod progress;
 mod range_test;
 mod snapshot;
+mod tensor_board;
 
 pub use callback::Callback;
 pub use csv_log::CsvLog;
@@ -20,6 +21,7 @@ pub use group::Group;
 pub use history::{Epoch, History};
 pub use range_test::{RangeTest, RangeTestCurve};
 pub use snapshot::Checkpoint;
+pub use tensor_board::TensorBoard;
 
 use crate::error::Error;
 use crate::network::{Network, check_samples};
