@@ -46,7 +46,8 @@ pub use real::Real;
 pub use spec::Spec;
 pub use summary::{Summary, SummaryRow};
 pub use trainer::{
-    Callback, Checkpoint, CsvLog, Epoch, Fit, Group, History, RangeTest, RangeTestCurve, TensorBoard, Trainer,
+    Callback, Checkpoint, CsvLog, Epoch, Fit, Group, History, RangeTest, RangeTestCurve,
+    TensorBoard, Trainer,
 };
 
 /// What most programs want in scope.
