@@ -97,12 +97,17 @@ pub struct RangeTestCurve {
 }
 
 impl RangeTestCurve {
-    /// The rate at which the cost falls fastest (against the logarithm of the rate): a good first
-    /// guess. `None` if it falls nowhere.
+    /// The rate at which the cost falls fastest (against the logarithm of the rate, over a tenth of
+    /// the points, so that one lucky batch decides nothing): a good first guess. `None` if it falls
+    /// nowhere.
     pub fn steepest(&self) -> Option<f64> {
-        let slopes = self.points.windows(2).map(|pair| (pair[0].0, pair[1].1 - pair[0].1));
-        let falling = slopes.filter(|&(_, slope)| slope < 0.0);
-        falling.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(rate, _)| rate)
+        let width = (self.points.len() / 10).max(1);
+        let falls = self.points.windows(width + 1).map(|part| {
+            let ((first, before), (last, after)) = (part[0], part[width]);
+            ((first * last).sqrt(), before - after)
+        });
+        let falls = falls.filter(|&(_, fall)| fall > 0.0);
+        falls.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(rate, _)| rate)
     }
 }
 
