@@ -34,8 +34,7 @@ impl<T: Real> Params<T> {
     }
 
     /// Reads all weights and states from a safetensors file; `f64` is rounded to `f32` where need
-    /// be. Nothing is changed if anything is
-    /// missing, unknown, or of another shape.
+    /// be. Nothing is changed if anything is missing, unknown, or of another shape.
     ///
     /// # Errors
     /// If the file cannot be read, or does not hold exactly these tensors.
@@ -45,6 +44,20 @@ impl<T: Real> Params<T> {
 
     /// Reads the weights and states that a pattern matches, and that the file holds; returns
     /// their paths. In a pattern each `*` stands for any run of characters.
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// # let file = std::env::temp_dir().join(format!("neuropil-part-{}", std::process::id()));
+    /// let body = || Sequential::new().then(Linear::new(4, 8)).then(Relu);
+    /// Network::new(body().then(Linear::new(8, 10)), [4], 1)?.save(&file)?;
+    ///
+    /// // Another head on the same body.
+    /// let mut net = Network::new(body().then(Linear::new(8, 3)), [4], 2)?;
+    /// assert_eq!(net.params_mut().load_matching("0.*", &file)?, ["0.weight", "0.bias"]);
+    /// # std::fs::remove_file(file)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// If the file cannot be read, a tensor has another shape, or the pattern matches nothing of

@@ -25,6 +25,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// A clone has weights of its own (a target network, an average of updates), on which the same
 /// plans run.
+///
+/// ```
+/// use neuropil_nn::{Graph, prelude::*};
+///
+/// let graph = Graph::new();
+/// let (online, target) = (graph.input("x", [3]), graph.input("y", [3]));
+/// online.named("0", &Linear::new(3, 2))?;
+/// target.shared("0", &Linear::new(3, 2))?; // the same weights
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// assert_eq!(params.paths().collect::<Vec<_>>(), ["0.weight", "0.bias"]);
+/// assert_eq!((params.count(), params.shape("0.weight")?.dims()), (3 * 2 + 2, &[3, 2][..]));
+///
+/// let before = params.clone();
+/// params.get_mut("0.bias")?.fill(1.0);
+/// assert_ne!(params.get("0.bias")?, before.get("0.bias")?);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Params<T: Real = f32> {
     entries: Vec<Entry>,
@@ -44,20 +61,7 @@ pub struct Params<T: Real = f32> {
 
 impl<T: Real> Clone for Params<T> {
     fn clone(&self) -> Self {
-        Self {
-            entries: self.entries.clone(),
-            states: self.states.clone(),
-            weights: self.weights.clone(),
-            gradients: self.gradients.clone(),
-            state: self.state.clone(),
-            version: self.version,
-            directory: 0,
-            structure: 0,
-            pack_forms: Vec::new(),
-            packs: Vec::new(),
-        }
-        // A name of its own: plans know packs by their numbers here, and the copy has none.
-        .named()
+        Self { gradients: self.gradients.clone(), ..self.without_gradients() }
     }
 }
 
@@ -152,6 +156,24 @@ impl<T: Real> Params<T> {
             params.state[entry.range()].fill(T::of(start));
         }
         Ok(params)
+    }
+
+    /// A copy for inference alone, whose gradients have no room.
+    pub(crate) fn without_gradients(&self) -> Self {
+        Self {
+            entries: self.entries.clone(),
+            states: self.states.clone(),
+            weights: self.weights.clone(),
+            gradients: AlignedVec::default(),
+            state: self.state.clone(),
+            version: self.version,
+            directory: 0,
+            structure: 0,
+            pack_forms: Vec::new(),
+            packs: Vec::new(),
+        }
+        // A name of its own: plans know packs by their numbers here, and the copy has none.
+        .named()
     }
 
     /// The paths of all weights, in the order of the buffer.

@@ -60,7 +60,7 @@ impl<T: Real> Predictor<T> {
         let x = graph.named_input("x", sample);
         let y = module.build(x)?;
         let program = Program::new(graph.snapshot(), None, &[y.id()], true);
-        let mut params = params.clone();
+        let mut params = params.without_gradients();
         for (weight, transposed) in layout::packs(&program, &params) {
             params.pack(weight, transposed);
         }

@@ -10,7 +10,30 @@ use neuropil_data::Dataset;
 use neuropil_losses::TargetKind;
 use std::path::PathBuf;
 
-/// How [`Trainer::fit`](crate::Trainer::fit) trains: `Fit::epochs(10).batch_size(64).validate(&valid)`.
+/// How [`Trainer::fit`](crate::Trainer::fit) trains.
+///
+/// ```
+/// use neuropil_nn::{metrics::TopKAccuracy, prelude::*};
+///
+/// # let folder = std::env::temp_dir().join(format!("neuropil-fit-{}", std::process::id()));
+/// let x = (0..40).map(|i| i as f32 / 20.0 - 1.0).collect();
+/// let labels = (0..40).map(|i| i / 10).collect();
+/// let (train, valid) = Dataset::labelled([1], x, labels, 4)?.split(0.8, 42)?;
+/// let mut net = Network::new(Linear::new(1, 4), [1], 42)?;
+/// let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?.rate(0.1);
+/// let fit = Fit::epochs(20)
+///     .batch_size(8)
+///     .validate(&valid)
+///     .metric(TopKAccuracy::new(2)?)
+///     .clip_global_norm(1.0)
+///     .early_stopping(5) // by the validation cost; goes back to the best weights
+///     .log(folder.join("log.csv"))
+///     .checkpoint(folder.join("last.safetensors"));
+/// let history = trainer.fit(&train, fit)?;
+/// println!("best epoch: {:?}", history.best);
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Fit<'d, T: Real = f32> {
     pub(super) epochs: u64,
