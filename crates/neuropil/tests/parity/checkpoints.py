@@ -1,0 +1,66 @@
+"""Checkpoints: PyTorch's file for Neuropil, and what Neuropil's files give in PyTorch."""
+
+import json
+
+import torch
+import torch.nn.functional as F
+from golden import FOLDER, Family, spread, write
+from safetensors import safe_open
+from safetensors.torch import load_file, save
+from torch import nn
+
+family = Family("checkpoints")
+X = spread(5, 4, low=-2, high=2)
+
+
+def module():
+    return nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3))
+
+
+def outputs(name, weights):
+    """A case: the outputs with these weights, in float64."""
+    net = module()
+    net.load_state_dict(weights, strict=True)
+    family.case(name, "outputs", given={"x": X}, expected={"y": net.double()(X)})
+
+
+def file(name):
+    return FOLDER / "checkpoints" / f"{name}.safetensors"
+
+
+# Theirs: weights alone, in float32, as most files are.
+theirs = module().float()
+for i, weight in enumerate(theirs.parameters()):
+    weight.data = spread(*weight.shape, low=-1, high=1, start=60 + i).float()
+write(file("pytorch"), save(theirs.state_dict()))
+outputs("pytorch", load_file(file("pytorch")))
+
+# Ours.
+outputs("neuropil", load_file(file("neuropil")))
+
+# Ours in the middle of a training: the moments go to Adam under PyTorch's names.
+tensors = load_file(file("neuropil-run"))
+with safe_open(file("neuropil-run"), "pt") as opened:
+    run = json.loads(opened.metadata()["neuropil.run"])
+assert run["optimizer"] == "Adam", run
+net = module()
+net.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("optimizer.")}, strict=True)
+net.double()
+adam = torch.optim.Adam(net.parameters(), lr=0.05)
+for path, weight in net.named_parameters():
+    moments = {slot: tensors.pop(f"optimizer.{slot}.{path}").double() for slot in ("exp_avg", "exp_avg_sq")}
+    adam.state[weight] = moments | {"step": torch.tensor(float(run["updates"]))}
+assert not any(name.startswith("optimizer.") for name in tensors), "a slot that Adam has not taken"
+
+labels = torch.tensor([0, 1, 2, 1, 0])
+costs = []
+for _ in range(5):
+    adam.zero_grad()
+    cost = F.cross_entropy(net(X), labels)
+    cost.backward()
+    adam.step()
+    costs.append(cost.item())
+weights = {f"weight {path}": value for path, value in net.state_dict().items()}
+family.case("neuropil-run", "five more steps", given={"x": X, "labels": labels}, expected={"costs": costs} | weights)
+
+family.write()

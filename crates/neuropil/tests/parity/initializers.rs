@@ -1,0 +1,127 @@
+//! Initializers: the distributions that they draw from.
+//!
+//! Random numbers differ from PyTorch's. But what is uniform is low + (high - low) u, and what is
+//! normal mean + std z, with the u or z of the same generator; so the two numbers are compared
+//! exactly, draw by draw, and what is left is whether u and z are what they should be, which the
+//! tests of the crate and the moments here say.
+
+use crate::Failure;
+use crate::closeness::Closeness;
+use crate::golden::{Case, Family};
+use neuropil::initializers::{
+    Constant, Fan, FanMode, Initializer, KaimingNormal, KaimingUniform, Nonlinearity, Normal, Ones,
+    Uniform, UniformFanIn, XavierNormal, XavierUniform, Zeros,
+};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+#[test]
+fn initializers_equal_pytorch() {
+    let mut family = Family::open("initializers");
+    let need = |case: &Case, key: &str| case.setting(key).ok_or(format!("no {key}"));
+    family.member("Zeros", |case| check(case, Zeros));
+    family.member("Ones", |case| check(case, Ones));
+    family.member("Constant", |case| check(case, Constant(need(case, "value")?)));
+    family.member("Uniform", |case| {
+        check(case, Uniform::new(need(case, "low")?, need(case, "high")?)?)
+    });
+    family.member("UniformFanIn", |case| check(case, UniformFanIn));
+    family.member("Normal", |case| {
+        check(case, Normal::new(need(case, "mean")?, need(case, "std")?)?)
+    });
+    family.member("XavierUniform", |case| {
+        check(case, XavierUniform::new().gain(case.setting("gain").unwrap_or(1.0))?)
+    });
+    family.member("XavierNormal", |case| {
+        check(case, XavierNormal::new().gain(case.setting("gain").unwrap_or(1.0))?)
+    });
+    family.member("KaimingUniform", |case| {
+        if case.text("default of") == Some("Linear") {
+            return check(case, KaimingUniform::pytorch_linear());
+        }
+        let kaiming = KaimingUniform::new().fan(mode(case)?);
+        check(case, kaiming.nonlinearity(nonlinearity(case)?)?)
+    });
+    family.member("KaimingNormal", |case| {
+        let kaiming = KaimingNormal::new().fan(mode(case)?);
+        check(case, kaiming.nonlinearity(nonlinearity(case)?)?)
+    });
+    family.member("Nonlinearity", |case| {
+        case.compare("gain", &[nonlinearity(case)?.gain()], Closeness::VALUES)
+    });
+    family.member("Fan", |case| {
+        let Fan { input, output } = Fan::of(&shape(case)?);
+        case.compare("input", &[input as f64], Closeness::VALUES)?;
+        case.compare("output", &[output as f64], Closeness::VALUES)
+    });
+    family.end();
+}
+
+fn shape(case: &Case) -> Result<Vec<usize>, Failure> {
+    let shape = case.indices("shape").ok_or("no shape")?;
+    Ok(shape.into_iter().map(|dim| dim as usize).collect())
+}
+
+fn mode(case: &Case) -> Result<FanMode, Failure> {
+    match case.text("mode") {
+        None | Some("fan_in") => Ok(FanMode::Input),
+        Some("fan_out") => Ok(FanMode::Output),
+        Some(other) => Err(format!("no mode {other}").into()),
+    }
+}
+
+/// ReLU unless the case says other: with a slope of 0, PyTorch's default has the same gain.
+fn nonlinearity(case: &Case) -> Result<Nonlinearity, Failure> {
+    Ok(match case.text("nonlinearity") {
+        Some("linear") => Nonlinearity::Linear,
+        Some("sigmoid") => Nonlinearity::Sigmoid,
+        Some("tanh") => Nonlinearity::Tanh,
+        None | Some("relu") => Nonlinearity::Relu,
+        Some("leaky_relu") => Nonlinearity::LeakyRelu(case.setting("slope").ok_or("no slope")?),
+        Some("selu") => Nonlinearity::Selu,
+        Some(other) => return Err(format!("no nonlinearity {other}").into()),
+    })
+}
+
+fn check(case: &Case, initializer: impl Initializer) -> Result<(), Failure> {
+    let shape = shape(case)?;
+    let fan = Fan::of(&shape);
+    let fill = |initializer: &dyn Initializer| {
+        let mut w = vec![f64::NAN; shape.iter().product()];
+        initializer.fill(&mut w, &shape, fan, &mut ChaCha8Rng::seed_from_u64(1));
+        w
+    };
+    let w = fill(&initializer);
+    if case.expects("w") {
+        return case.compare("w", &w, Closeness::VALUES);
+    }
+    // What PyTorch draws from, as how far it is moved and stretched from U(0, 1) or N(0, 1).
+    let one = |key| case.expected(key).and_then(|array| array.values.first().copied());
+    let (plain, shift, scale, deviation) = match (one("low"), one("high"), one("mean"), one("std"))
+    {
+        (Some(low), Some(high), None, None) => {
+            let width = high - low;
+            (fill(&Uniform::new(0.0, 1.0)?), low, width, width / 12.0_f64.sqrt())
+        }
+        (None, None, Some(mean), Some(std)) => (fill(&Normal::new(0.0, 1.0)?), mean, std, std),
+        _ => return Err("no distribution is expected".into()),
+    };
+    for (i, (w, plain)) in w.iter().zip(plain).enumerate() {
+        let expected = shift + scale * plain;
+        if (w - expected).abs() > 1e-14 * (shift.abs() + (scale * plain).abs()) {
+            return Err(format!("draw {i} is {w}, expected {expected}").into());
+        }
+    }
+    // Six deviations of the estimates.
+    let n = w.len() as f64;
+    let mean = w.iter().sum::<f64>() / n;
+    let variance = w.iter().map(|w| (w - mean).powi(2)).sum::<f64>() / n;
+    let center = if one("low").is_some() { shift + scale / 2.0 } else { shift };
+    if (mean - center).abs() > 6.0 * deviation / n.sqrt() {
+        return Err(format!("the mean is {mean}, expected {center}").into());
+    }
+    if n > 1000.0 && (variance / deviation.powi(2) - 1.0).abs() > 6.0 * (2.0 / n).sqrt() {
+        return Err(format!("the deviation is {}, expected {deviation}", variance.sqrt()).into());
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Layers: outputs, gradients of inputs and of weights; each op by itself, fused, and in inference.
+
+use crate::Failure;
+use crate::closeness::Closeness;
+use crate::golden::{Case, Family};
+use crate::modules::{compare_gradients, set_weights};
+use neuropil::activations::{Relu, Softmax, Tanh};
+use neuropil::losses::{Loss, Reduction, Target, TargetKind, Weights};
+use neuropil::simd::Float;
+use neuropil::{Dropout, Graph, Linear, Module, Params, Plan, Real, Residual, Sequential};
+
+#[test]
+fn layers_equal_pytorch() {
+    let mut family = Family::open("layers");
+    family.member("Dropout", |case| {
+        check(case, &Dropout::new(case.setting("rate").ok_or("no rate")?)?)
+    });
+    family.member("Linear", |case| {
+        let count = |key| Ok::<_, Failure>(case.setting(key).ok_or("no width")? as usize);
+        let linear = Linear::new(count("inputs")?, count("outputs")?);
+        check(case, &if case.flag("without bias") { linear.without_bias() } else { linear })
+    });
+    family.member("Residual", |case| {
+        check(case, &Residual::new(Sequential::new().then(Linear::new(4, 4)).then(Tanh)))
+    });
+    family.member("Sequential", |case| {
+        let layers = Sequential::new().then(Linear::new(4, 6)).then(Relu).then(Linear::new(6, 3));
+        check(case, &layers.then(Softmax))
+    });
+    family.end();
+}
+
+fn check(case: &Case, module: &dyn Module) -> Result<(), Failure> {
+    in_type::<f32>(case, module)?;
+    in_type::<f64>(case, module)
+}
+
+fn in_type<T: Real>(case: &Case, module: &dyn Module) -> Result<(), Failure> {
+    if !case.is_for::<T>() {
+        return Ok(());
+    }
+    let x = case.input::<T>("x")?;
+    let (&rows, dims) = x.shape.split_first().ok_or("x is a single number")?;
+
+    let graph = Graph::new();
+    let input = graph.input("x", dims);
+    let output = module.build(input)?;
+    let mut params = Params::<T>::new(&[&graph], 1)?;
+    set_weights(&mut params, case)?;
+    let mut plan = Plan::inference(&graph, &[output])?;
+    let mut run = plan.run(&mut params, rows)?;
+    run.input(input).copy_from_slice(&x.values);
+    run.forward()?;
+    case.compare("y", run.value(output), Closeness::SUMS)?;
+
+    let Some(dy) = case.given::<T>("dy") else { return Ok(()) };
+    let slope = graph.input("dy", output.shape());
+    let cost = output.loss(WeightedSum, slope)?;
+    for mut plan in
+        [Plan::training(&graph, cost, &[output])?, Plan::training_unfused(&graph, cost, &[output])?]
+    {
+        plan.track(input);
+        let mut run = plan.run(&mut params, rows)?;
+        run.input(input).copy_from_slice(&x.values);
+        run.input(slope).copy_from_slice(&dy.values);
+        run.forward()?;
+        run.backward();
+        case.compare("y", run.value(output), Closeness::SUMS)?;
+        let dx = run.gradient(input).ok_or("no gradient of the input")?;
+        case.compare("dx", dx, Closeness::GRADIENTS)?;
+        compare_gradients(&params, case, Closeness::GRADIENTS)?;
+    }
+    Ok(())
+}
+
+/// Σ y dy, whose gradient is dy.
+#[derive(Clone, Debug)]
+struct WeightedSum;
+
+impl Loss for WeightedSum {
+    fn accepts(&self, kind: TargetKind) -> bool {
+        kind == TargetKind::Values
+    }
+
+    fn reduction(&self) -> Reduction {
+        Reduction::Sum
+    }
+
+    fn rows<T: Float>(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Target<'_, T>,
+        weights: Weights<'_, T>,
+        loss: &mut [T],
+        dx: Option<&mut [T]>,
+    ) {
+        let Target::Values(dy) = target else { panic!("labels are no gradient") };
+        for ((loss, x), dy) in loss.iter_mut().zip(x.chunks(width)).zip(dy.chunks(width)) {
+            *loss = x.iter().zip(dy).map(|(&x, &dy)| x * dy).sum();
+        }
+        for (i, dx) in dx.into_iter().flatten().enumerate() {
+            *dx = dy[i] * weights.of(i / width);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What PyTorch computes, Neuropil computes too: golden files in `golden/`, made by the scripts
+//! beside this file (`cargo xtask parity --python PATH`), and a module for each family that walks
+//! them in `f32` and in `f64`.
+//!
+//! A new member is a few lines in its family's script, which makes `golden/<family>/<Type>.json`,
+//! and a line in the family's test.
+
+mod activations;
+mod checkpoints;
+mod clipping;
+mod closeness;
+mod golden;
+mod initializers;
+mod layers;
+mod losses;
+mod modules;
+mod optimizers;
+mod regularizers;
+mod schedules;
+mod trainings;
+
+/// What a check says when it fails.
+type Failure = Box<dyn std::error::Error>;

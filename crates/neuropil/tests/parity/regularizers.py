@@ -1,0 +1,63 @@
+"""Regularizers: penalties with their gradients and as PyTorch's weight decay; dropout's scale."""
+
+import torch
+import torch.nn.functional as F
+from golden import Family, spread
+
+family = Family("regularizers")
+
+
+def penalty(name, function, **settings):
+    """A case of a penalty on one tensor."""
+    for label, w in [("a matrix", spread(3, 7)), ("zeros of both signs", torch.tensor([0.0, -0.0, 1.0, -2.0]))]:
+        w = w.clone().requires_grad_()
+        value = function(w, **settings)
+        value.backward()
+        family.case(name, f"{label}, {settings}", settings=settings, given={"w": w}, expected={"penalty": value, "dw": w.grad})
+
+
+def as_weight_decay(name, rate, steps=10, **settings):
+    """A case of a penalty that is what plain SGD calls `weight_decay`: the weights after some steps
+    with a gradient of the loss that stays the same."""
+    start, loss_gradient = spread(2, 3), spread(2, 3, low=-1, high=1, start=1)
+    w = start.clone().requires_grad_()
+    sgd = torch.optim.SGD([w], lr=rate, weight_decay=settings["lambda"])
+    w.grad = loss_gradient.clone()
+    for _ in range(steps):
+        sgd.step()
+    family.case(
+        name,
+        f"weight decay of SGD, {settings}",
+        settings={"rate": rate, "steps": steps} | settings,
+        given={"start": start, "loss gradient": loss_gradient},
+        expected={"w": w},
+    )
+
+
+l2 = lambda w, **s: s["lambda"] / 2 * (w**2).sum()  # noqa: E731
+penalty("L2", l2, **{"lambda": 0.25})
+penalty("L2", l2, **{"lambda": 0.0})
+as_weight_decay("L2", 0.1, **{"lambda": 0.25})
+
+# PyTorch's mask is random, so only what does not depend on it is kept: what a unit that stays becomes,
+# what it hands back, and how many stay.
+for rate in (0.0, 0.25, 0.5, 0.9, 1.0):
+    torch.manual_seed(1)
+    x = torch.full((4000,), 1.5).requires_grad_()
+    y = F.dropout(x, rate, training=True)
+    y.backward(torch.full_like(y, 0.5))
+    kept = y != 0
+    assert abs(kept.double().mean() - (1 - rate)) < 0.03, rate
+    [unit] = y[kept].unique().tolist() or [0.0]
+    [gradient] = x.grad[kept].unique().tolist() or [0.0]
+    assert not x.grad[~kept].any()
+    inference = F.dropout(x, rate, training=False)
+    family.case(
+        "Dropout",
+        f"rate {rate}",
+        settings={"rate": rate},
+        given={"unit": 1.5, "dy": 0.5},
+        expected={"kept unit": unit, "kept gradient": gradient, "in inference": inference[0]},
+    )
+
+family.write()

@@ -1,0 +1,81 @@
+//! Penalties, their gradients, and what plain descent makes of them; dropout's scale.
+
+use crate::Failure;
+use crate::closeness::Closeness;
+use crate::golden::{Case, Family};
+use neuropil::optimizers::{Optimizer, Sgd, Step};
+use neuropil::regularizers::{Dropout, L2, Regularizer, random};
+use neuropil::simd::Float;
+
+#[test]
+fn regularizers_equal_pytorch() {
+    let mut family = Family::open("regularizers");
+    family.member("Dropout", |case| {
+        dropout::<f32>(case)?;
+        dropout::<f64>(case)
+    });
+    family.member("L2", |case| penalty(case, L2::new(case.setting("lambda").ok_or("no lambda")?)?));
+    family.end();
+}
+
+fn penalty(case: &Case, regularizer: impl Regularizer) -> Result<(), Failure> {
+    if case.expects("penalty") {
+        value_and_gradient::<f32>(case, &regularizer)?;
+        value_and_gradient::<f64>(case, &regularizer)
+    } else {
+        descent::<f32>(case, &regularizer)?;
+        descent::<f64>(case, &regularizer)
+    }
+}
+
+fn value_and_gradient<T: Float>(case: &Case, penalty: &impl Regularizer) -> Result<(), Failure> {
+    let w = case.input::<T>("w")?.values;
+    case.compare("penalty", &[T::of(penalty.penalty(&w))], Closeness::VALUES)?;
+    let mut dw = vec![T::ZERO; w.len()];
+    penalty.backward(&w, &mut dw);
+    case.compare("dw", &dw, Closeness::GRADIENTS)
+}
+
+/// Plain gradient descent on a loss of constant gradient, and the penalty.
+fn descent<T: Float>(case: &Case, penalty: &impl Regularizer) -> Result<(), Failure> {
+    let mut w = case.input::<T>("start")?.values;
+    let loss_gradient = case.input::<T>("loss gradient")?.values;
+    let rate = case.setting("rate").ok_or("no rate")?;
+    for count in 1..=case.setting("steps").ok_or("no steps")? as u64 {
+        let mut dw = loss_gradient.clone();
+        penalty.backward(&w, &mut dw);
+        Sgd::new().step(Step { rate, count, shape: &[w.len()] }, &mut w, &dw, &mut []);
+    }
+    case.compare("w", &w, Closeness::TRAJECTORIES)
+}
+
+/// What a unit that stays becomes, and hands back; how many stay. Which ones is chance.
+fn dropout<T: Float>(case: &Case) -> Result<(), Failure> {
+    const UNITS: usize = 40_000;
+    let rate = case.setting("rate").ok_or("no rate")?;
+    let rule = Dropout::new(rate)?;
+    let [unit, dy] = [case.input::<T>("unit")?.values[0], case.input::<T>("dy")?.values[0]];
+    let (mut y, mut dx) = (vec![T::NAN; UNITS], vec![T::ZERO; UNITS]);
+    let stream = random::key(&[42]);
+    rule.forward(stream, 0, &[unit; UNITS], &mut y);
+    rule.backward(stream, 0, &[dy; UNITS], &mut dx);
+
+    let kept: Vec<usize> = (0..UNITS).filter(|&i| y[i] != T::ZERO).collect();
+    let deviation = (rate * (1.0 - rate) / UNITS as f64).sqrt();
+    let share = kept.len() as f64 / UNITS as f64;
+    if (share - (1.0 - rate)).abs() > 5.0 * deviation {
+        return Err(format!("{share} of the units stay").into());
+    }
+    let first = |a: &[T]| kept.first().map_or(T::ZERO, |&i| a[i]);
+    case.compare("kept unit", &[first(&y)], Closeness::VALUES)?;
+    case.compare("kept gradient", &[first(&dx)], Closeness::VALUES)?;
+    // Nothing is dropped in inference, which is why the rule has no method for it.
+    case.compare("in inference", &[unit], Closeness::VALUES)?;
+    for i in 0..UNITS {
+        let expected = if y[i] == T::ZERO { [T::ZERO; 2] } else { [first(&y), first(&dx)] };
+        if [y[i], dx[i]] != expected {
+            return Err(format!("unit {i}: {} {}", y[i], dx[i]).into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+"""Whole trainings: from given weights through 50 given batches, the cost of each and the last weights."""
+
+import torch
+import torch.nn.functional as F
+from golden import Family, spread
+from torch import nn
+
+family = Family("trainings")
+
+STEPS, ROWS = 50, 6
+BATCHES = 5
+
+
+def train(name, module, target, cost, make_optimizer, *, schedule=None, penalty=None, clip=None):
+    """A case: the five batches come round ten times. A penalty, `penalty(module)`, is part of the
+    objective and not of the cost."""
+    inputs = module[0].in_features
+    for i, weight in enumerate(module.parameters()):
+        weight.data = spread(*weight.shape, low=-0.75, high=0.75, start=40 + i)
+    start = {f"weight {key}": value.clone() for key, value in module.state_dict().items()}
+    x = spread(BATCHES * ROWS, inputs, low=-2, high=2)
+    optimizer = make_optimizer(module.parameters())
+    scheduler = schedule(optimizer) if schedule else None
+    costs = []
+    for step in range(STEPS):
+        rows = slice(step % BATCHES * ROWS, (step % BATCHES + 1) * ROWS)
+        optimizer.zero_grad()
+        value = cost(module(x[rows]), target[rows])
+        (value + penalty(module) if penalty else value).backward()
+        if clip:
+            # Without the 10^-6 that `clip_grad_norm_` adds to the norm, which would be all the difference.
+            norm = nn.utils.get_total_norm([weight.grad for weight in module.parameters()])
+            for weight in module.parameters():
+                weight.grad *= min(1.0, clip / norm.item())
+        optimizer.step()
+        if scheduler:
+            scheduler.step()
+        costs.append(value.item())
+    last = {f"weight {key}": value for key, value in module.state_dict().items()}
+    kind = "target" if target.is_floating_point() else "labels"
+    family.case(
+        name,
+        f"{STEPS} steps",
+        given={"rows": ROWS, "x": x, kind: target} | start,
+        expected={"costs": costs} | last,
+    )
+
+
+classes = spread(BATCHES * ROWS, low=0, high=2.99, start=3).floor().long()
+train(
+    "ReluAdamCrossEntropy",
+    nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3)),
+    classes,
+    F.cross_entropy,
+    lambda weights: torch.optim.Adam(weights, lr=0.02),
+    schedule=lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=STEPS, eta_min=0.001),
+    penalty=lambda module: 0.02 / 2 * sum((layer.weight**2).sum() for layer in module if isinstance(layer, nn.Linear)),
+)
+train(
+    "TanhMomentumMeanSquaredError",
+    nn.Sequential(nn.Linear(3, 7), nn.Tanh(), nn.Linear(7, 2)),
+    spread(BATCHES * ROWS, 2, low=-1, high=1, start=4),
+    F.mse_loss,
+    lambda weights: torch.optim.SGD(weights, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    clip=0.5,
+)
+
+family.write()
