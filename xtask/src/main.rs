@@ -7,6 +7,7 @@
 mod bench;
 mod ci;
 mod data;
+mod parity;
 mod tidy;
 
 use std::{
@@ -54,6 +55,12 @@ const COMMANDS: &[Command] = &[
         words: "",
         summary: "a table of speeds: the machine's peak, matrix products, training steps",
         run: bench::run,
+    },
+    Command {
+        name: "parity",
+        words: " --python PATH",
+        summary: "makes the golden files anew with PyTorch and runs the tests that read them",
+        run: parity::run,
     },
 ];
 
@@ -109,7 +116,7 @@ fn list() -> String {
     for command in COMMANDS {
         let call = [command.name, command.words].concat();
         // Writing to a String cannot fail.
-        let _ = writeln!(list, "  {call:<12} {}", command.summary);
+        let _ = writeln!(list, "  {call:<20} {}", command.summary);
     }
     list
 }
@@ -164,6 +171,9 @@ mod tests {
             &["data"],
             &["data", "fetch"],
             &["data", "verify", "more"],
+            &["parity"],
+            &["parity", "--python"],
+            &["parity", "--python", "python3", "more"],
         ] {
             let outcome = run_with(words);
             assert!(matches!(outcome, Err(Failure::Usage(_))), "{words:?}: {outcome:?}");
