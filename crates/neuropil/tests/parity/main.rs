@@ -14,10 +14,12 @@ mod initializers;
 mod layers;
 mod losses;
 mod modules;
+mod ops;
 mod optimizers;
 mod regularizers;
 mod schedules;
 mod trainings;
+mod weighted_sum;
 
 /// What a check says when it fails.
 type Failure = Box<dyn std::error::Error>;

@@ -1,0 +1,93 @@
+//! Ops: outputs and the gradients of all inputs, in training, each by itself.
+
+use crate::Failure;
+use crate::closeness::Closeness;
+use crate::golden::{Case, Family};
+use crate::weighted_sum::WeightedSum;
+use neuropil::activations::Tanh;
+use neuropil::initializers::Zeros;
+use neuropil::losses::CrossEntropy;
+use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply};
+use neuropil::regularizers::Dropout;
+use neuropil::{AnyOp, Graph, Node, Params, Plan, Real};
+
+#[test]
+fn ops_equal_pytorch() {
+    let mut family = Family::open("ops");
+    family.member("Activate", |case| check(case, || Activate(Tanh)));
+    family.member("Add", |case| check(case, || Add));
+    family.member("Copy", |case| check(case, || Copy));
+    family.member("DropoutOp", |case| {
+        let rule = Dropout::new(case.setting("rate").ok_or("no rate")?)?;
+        check(case, || DropoutOp(rule))
+    });
+    family.member("LinearOp", |case| check(case, || LinearOp));
+    family.member("LossOp", |case| check(case, || LossOp::new(CrossEntropy::new())));
+    family.member("Multiply", |case| check(case, || Multiply));
+    family.end();
+}
+
+fn check<O: AnyOp>(case: &Case, op: impl Fn() -> O) -> Result<(), Failure> {
+    in_type::<f32>(case, op())?;
+    in_type::<f64>(case, op())
+}
+
+fn in_type<T: Real>(case: &Case, op: impl AnyOp) -> Result<(), Failure> {
+    let graph = Graph::new();
+    let (mut rows, mut inputs) = (0, Vec::<Node<'_>>::new());
+    for i in 0.. {
+        let input = if let Some(x) = case.given::<T>(&format!("{i} rows")) {
+            rows = x.shape[0];
+            graph.input(&format!("{i}"), &x.shape[1..])
+        } else if let Some(x) = case.given::<T>(&format!("{i} single")) {
+            graph.param(&format!("{i}"), &*x.shape, Zeros)?
+        } else {
+            break;
+        };
+        inputs.push(input);
+    }
+    let labels = case.indices("labels");
+    let label = labels.as_ref().map(|_| graph.index_input("labels", []));
+    let all: Vec<Node<'_>> = inputs.iter().copied().chain(label).collect();
+    let output = graph.record(op, &all, &[])?;
+    let dy = case.input::<T>("dy")?;
+    // A cost is its own end, and its gradient is 1.
+    let slope = output.spec().per_row.then(|| graph.input("dy", output.shape()));
+    let cost = match slope {
+        Some(slope) => output.loss(WeightedSum, slope)?,
+        None => output,
+    };
+
+    let mut params = Params::<T>::new(&[&graph], 1)?;
+    let mut plan = Plan::training_unfused(&graph, cost, &[output])?;
+    let per_row = |i: usize| inputs[i].spec().per_row;
+    for (i, &input) in inputs.iter().enumerate() {
+        if per_row(i) {
+            plan.track(input);
+        } else {
+            let x = case.input::<T>(&format!("{i} single"))?.values;
+            params.get_mut(&format!("{i}"))?.copy_from_slice(&x);
+        }
+    }
+    let mut run = plan.run(&mut params, rows)?;
+    for (i, &input) in inputs.iter().enumerate().filter(|&(i, _)| per_row(i)) {
+        run.input(input).copy_from_slice(&case.input::<T>(&format!("{i} rows"))?.values);
+    }
+    if let (Some(label), Some(labels)) = (label, &labels) {
+        run.indices(label).copy_from_slice(labels);
+    }
+    if let Some(slope) = slope {
+        run.input(slope).copy_from_slice(&dy.values);
+    }
+    run.forward()?;
+    run.backward();
+    case.compare("y", run.value(output), Closeness::SUMS)?;
+    for (i, &input) in inputs.iter().enumerate() {
+        let dx = match per_row(i) {
+            true => run.gradient(input).ok_or("no gradient of an input")?,
+            false => run.params().gradient(&format!("{i}"))?,
+        };
+        case.compare(&format!("dx {i}"), dx, Closeness::GRADIENTS)?;
+    }
+    Ok(())
+}
