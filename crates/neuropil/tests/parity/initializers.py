@@ -31,7 +31,7 @@ def drawn_from(fill, shape):
     return weight, calls
 
 
-def random(name, fill, settings=None, shapes=((3, 5), (784, 128), (3, 3, 16, 32))):
+def random(name, fill, settings=None, shapes=((3, 5), (48, 32), (3, 3, 8, 16))):
     """A case for each shape. `fill(weight, **settings)` draws once."""
     for shape in shapes:
         _, [expected] = drawn_from(lambda w: fill(w, **(settings or {})), shape)
