@@ -18,6 +18,35 @@ use neuropil_simd::{Float, Lanes};
 /// Step.forward(1, &sums, &mut fires);
 /// assert_eq!(fires, [0.0, 0.0, 0.0, 1.0]);
 /// ```
+///
+/// With two inputs, the perceptron fires on one side of the line x₁ = -(w₀/w₁) x₀ - b/w₁. No line
+/// makes XOR: silence at (0, 0) needs b < 0, firing at (1, 0) and at (0, 1) needs w₀ + b >= 0 and
+/// w₁ + b >= 0, and then w₀ + w₁ + b >= -b > 0, so (1, 1) fires too.
+///
+/// ```
+/// use neuropil_activations::{Activation, Step};
+///
+/// let corners = [[0.0_f64, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+/// let perceptron = |w: [f64; 2], b: f64| {
+///     let mut fires = [0.0; 4];
+///     Step.forward(1, &corners.map(|x| w[0] * x[0] + w[1] * x[1] + b), &mut fires);
+///     fires
+/// };
+///
+/// let (w, b) = ([0.5, 1.0], -0.75);
+/// let line = |x0: f64| -(w[0] / w[1]) * x0 - b / w[1];
+/// assert_eq!([line(0.0), line(1.0)], [0.75, 0.25]);
+/// let above = corners.map(|[x0, x1]| f64::from(x1 >= line(x0)));
+/// assert_eq!(perceptron(w, b), above);
+///
+/// let quarters = || (-12..=12).map(|n| f64::from(n) / 4.0);
+/// let xor = [0.0, 1.0, 1.0, 0.0];
+/// for w0 in quarters() {
+///     for w1 in quarters() {
+///         assert!(quarters().all(|b| perceptron([w0, w1], b) != xor));
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Step;
 

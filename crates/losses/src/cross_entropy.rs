@@ -29,6 +29,23 @@ use rows::{Distribution, Labels, Probabilities, Rows};
 /// assert!((dx[2] - (0.7 - 1.0)).abs() < 1e-12);
 /// # Ok::<(), neuropil_losses::LossError>(())
 /// ```
+///
+/// H(p, q) = H(p) + KL(p, q): what the target's own uncertainty costs, and what the wrong
+/// distribution q = softmax(x) costs on top. It is least, H(p), where q is p:
+///
+/// ```
+/// use neuropil_losses::{CrossEntropy, Loss, Target};
+///
+/// let (p, q) = ([0.5_f64, 0.25, 0.25], [0.25_f64, 0.5, 0.25]);
+/// let entropy: f64 = p.iter().map(|p| -p * p.ln()).sum();
+/// let divergence: f64 = p.iter().zip(q).map(|(p, q)| p * (p / q).ln()).sum();
+///
+/// let to_q = CrossEntropy::new().value(3, &q.map(f64::ln), Target::Values(&p))?;
+/// assert!((to_q - (entropy + divergence)).abs() < 1e-12 && divergence > 0.17);
+/// let to_itself = CrossEntropy::new().value(3, &p.map(f64::ln), Target::Values(&p))?;
+/// assert!((to_itself - entropy).abs() < 1e-12);
+/// # Ok::<(), neuropil_losses::LossError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CrossEntropy {
     reduction: Reduction,
