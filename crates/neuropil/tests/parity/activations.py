@@ -1,8 +1,6 @@
 """Activations: values, and gradients for a given dy."""
 
-import torch
-import torch.nn.functional as F
-from golden import Family, spread
+from golden import F, Family, spread, torch
 
 family = Family("activations")
 inf, nan = float("inf"), float("nan")
@@ -55,7 +53,10 @@ HALVES = [
     ("ordinary rows", spread(3, 6)),
     ("rows of two", spread(4, 2)),
     ("longer than any vector", spread(2, 70, low=-8, high=8)),
-    ("gates open and closed", torch.tensor([[1.5, -2.0, 0.0, 100.0, -100.0, inf], [3.0, 2.0, 1.0, 0.0, -0.0, -inf]])),
+    (
+        "gates open and closed",
+        torch.tensor([[1.5, -2.0, 0.0, 100.0, -100.0, inf], [3.0, 2.0, 1.0, 0.0, -0.0, -inf]]),
+    ),
 ]
 activation("Glu", lambda x: F.glu(x, dim=-1), HALVES)
 

@@ -2,12 +2,9 @@
 
 import json
 
-import torch
-import torch.nn.functional as F
-from golden import FOLDER, Family, spread, write
+from golden import F, FOLDER, Family, nn, spread, torch, write
 from safetensors import safe_open
 from safetensors.torch import load_file, save
-from torch import nn
 
 family = Family("checkpoints")
 X = spread(5, 4, low=-2, high=2)
@@ -44,11 +41,15 @@ with safe_open(file("neuropil-run"), "pt") as opened:
     run = json.loads(opened.metadata()["neuropil.run"])
 assert run["optimizer"] == "Adam", run
 net = module()
-net.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("optimizer.")}, strict=True)
+net.load_state_dict(
+    {k: v for k, v in tensors.items() if not k.startswith("optimizer.")}, strict=True
+)
 net.double()
 adam = torch.optim.Adam(net.parameters(), lr=0.05)
 for path, weight in net.named_parameters():
-    moments = {slot: tensors.pop(f"optimizer.{slot}.{path}").double() for slot in ("exp_avg", "exp_avg_sq")}
+    moments = {
+        slot: tensors.pop(f"optimizer.{slot}.{path}").double() for slot in ("exp_avg", "exp_avg_sq")
+    }
     adam.state[weight] = moments | {"step": torch.tensor(float(run["updates"]))}
 assert not any(name.startswith("optimizer.") for name in tensors), "a slot that Adam has not taken"
 
@@ -61,6 +62,11 @@ for _ in range(5):
     adam.step()
     costs.append(cost.item())
 weights = {f"weight {path}": value for path, value in net.state_dict().items()}
-family.case("neuropil-run", "five more steps", given={"x": X, "labels": labels}, expected={"costs": costs} | weights)
+family.case(
+    "neuropil-run",
+    "five more steps",
+    given={"x": X, "labels": labels},
+    expected={"costs": costs} | weights,
+)
 
 family.write()

@@ -1,11 +1,9 @@
 """Clipping of gradients, a function a file.
 
-PyTorch divides by the norm plus 10^-6, ours by the norm: the cases that clip have norms above 1, and
-the test allows for 10^-6."""
+PyTorch divides by the norm plus 10^-6, ours by the norm: the cases that clip have norms above 1,
+and the test allows for 10^-6."""
 
-import torch
-from golden import Family, spread
-from torch.nn.utils import clip_grad_norm_
+from golden import Family, nn, spread, torch
 
 family = Family("clipping")
 
@@ -20,13 +18,16 @@ for label, parts, largest in [
     weights = [torch.zeros_like(part).requires_grad_() for part in parts]
     for weight, part in zip(weights, parts):
         weight.grad = part.clone()
-    norm = clip_grad_norm_(weights, largest)
+    norm = nn.utils.clip_grad_norm_(weights, largest)
     family.case(
         "clip_global_norm",
         label,
         settings={"max": largest},
         given={"parts": [part.flatten().tolist() for part in parts]},
-        expected={"norm": norm, "clipped": torch.cat([weight.grad.flatten() for weight in weights])},
+        expected={
+            "norm": norm,
+            "clipped": torch.cat([weight.grad.flatten() for weight in weights]),
+        },
     )
 
 family.write()

@@ -4,9 +4,9 @@ A script here makes one family, `golden/<family>/<Type>.json`, a file a type. A 
 cases; a case has a name, the settings of the type, what is given, and what is expected of it.
 `cargo xtask parity --python PATH` runs all scripts and then the tests.
 
-Numbers are computed in float64, from inputs that float32 holds exactly, so that one case serves both
-types; a case with `precision` float32 is about the limits of float32 and serves that alone. Nothing
-is random: a second run changes no byte.
+Numbers are computed in float64, from inputs that float32 holds exactly, so that one case serves
+both types; a case with `precision` float32 is about the limits of float32 and serves that alone.
+Nothing is random: a second run changes no byte.
 """
 
 import json
@@ -18,7 +18,11 @@ from pathlib import Path
 os.environ["ATEN_CPU_CAPABILITY"] = "default"
 os.environ["MKL_CBWR"] = "COMPATIBLE"
 
-import torch  # noqa: E402  the variables above count only if they are set before
+import torch  # noqa: E402  the variables above must be set before
+import torch.nn.functional as F  # noqa: E402, F401  for the scripts, which take torch from here
+from torch import nn  # noqa: E402, F401
+
+assert torch.backends.cpu.get_cpu_capability() == "DEFAULT", "torch was imported before golden"
 
 torch.set_num_threads(1)
 torch.use_deterministic_algorithms(True)
@@ -49,7 +53,9 @@ class Family:
         """Adds a case: dictionaries of tensors or numbers."""
         for key, value in given.items():
             if isinstance(value, torch.Tensor) and value.is_floating_point():
-                exact = torch.equal(value.float().double().nan_to_num(0.5), value.double().nan_to_num(0.5))
+                exact = torch.equal(
+                    value.float().double().nan_to_num(0.5), value.double().nan_to_num(0.5)
+                )
                 assert exact, f"{type_name}, {name}: float32 does not hold {key}"
         parts = {"name": name, "precision": precision, "settings": settings or {}}
         parts |= {"given": plain(given), "expected": plain(expected)}
@@ -82,12 +88,19 @@ def text(cases):
     """A JSON document, an array of numbers a line."""
     version = torch.__version__.split("+")[0]
     script = Path(sys.argv[0]).name
-    lines = ["{", f'"made by": {json.dumps(script)},', f'"PyTorch": {json.dumps(version)},', '"cases": [']
+    lines = [
+        "{",
+        f'"made by": {json.dumps(script)},',
+        f'"PyTorch": {json.dumps(version)},',
+        '"cases": [',
+    ]
     for i, case in enumerate(cases):
         body = []
         for key, value in case.items():
             if key in ("given", "expected"):
-                parts = ",\n    ".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in value.items())
+                parts = ",\n    ".join(
+                    f"{json.dumps(k)}: {json.dumps(v)}" for k, v in value.items()
+                )
                 body.append(f'"{key}": {{\n    {parts}\n  }}')
             else:
                 body.append(f'"{key}": {json.dumps(value)}')

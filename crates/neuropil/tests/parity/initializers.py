@@ -1,13 +1,12 @@
-"""Initializers: what PyTorch draws from. Its random numbers are not ours, but a draw from U(low, high)
-is low + (high - low) u, and one from N(mean, std²) is mean + std z, so the two numbers say it all.
+"""Initializers: what PyTorch draws from. Its random numbers are not ours, but a draw from
+U(low, high) is low + (high - low) u, and one from N(mean, std²) is mean + std z, so the two numbers
+say it all.
 
 Shapes are given as ours, `[.., inputs, outputs]`; PyTorch's have the outputs first."""
 
 from unittest import mock
 
-import torch
-from golden import Family
-from torch.nn import init
+from golden import Family, nn, torch
 
 family = Family("initializers")
 
@@ -26,7 +25,10 @@ def drawn_from(fill, shape):
 
     *field, inputs, outputs = shape
     weight = torch.empty(outputs, inputs, *field)
-    with mock.patch.object(torch.Tensor, "uniform_", uniform_), mock.patch.object(torch.Tensor, "normal_", normal_):
+    with (
+        mock.patch.object(torch.Tensor, "uniform_", uniform_),
+        mock.patch.object(torch.Tensor, "normal_", normal_),
+    ):
         fill(weight)
     return weight, calls
 
@@ -42,31 +44,41 @@ def random(name, fill, settings=None, shapes=((3, 5), (48, 32), (3, 3, 8, 16))):
 def constant(name, fill, settings=None):
     """A case of an initializer that draws nothing."""
     weight = fill(torch.empty(3, 2))
-    family.case(name, "three to two", settings=settings, given={"shape": [2, 3]}, expected={"w": weight.T.contiguous()})
+    family.case(
+        name,
+        "three to two",
+        settings=settings,
+        given={"shape": [2, 3]},
+        expected={"w": weight.T.contiguous()},
+    )
 
 
-constant("Zeros", init.zeros_)
-constant("Ones", init.ones_)
-constant("Constant", lambda w: init.constant_(w, -0.25), {"value": -0.25})
+constant("Zeros", nn.init.zeros_)
+constant("Ones", nn.init.ones_)
+constant("Constant", lambda w: nn.init.constant_(w, -0.25), {"value": -0.25})
 
-random("Uniform", lambda w, low, high: init.uniform_(w, low, high), {"low": -0.5, "high": 0.25})
-random("Normal", lambda w, mean, std: init.normal_(w, mean, std), {"mean": 0.5, "std": 0.125})
+random("Uniform", lambda w, low, high: nn.init.uniform_(w, low, high), {"low": -0.5, "high": 0.25})
+random("Normal", lambda w, mean, std: nn.init.normal_(w, mean, std), {"mean": 0.5, "std": 0.125})
 
 for settings in ({}, {"gain": 1.5}):
-    random("XavierUniform", init.xavier_uniform_, settings)
-    random("XavierNormal", init.xavier_normal_, settings)
-# PyTorch's name for the gain of a leaky ReLU's slope is `a`, and "leaky_relu" with a = 0 is its default.
+    random("XavierUniform", nn.init.xavier_uniform_, settings)
+    random("XavierNormal", nn.init.xavier_normal_, settings)
 NONLINEARITIES = ["linear", "sigmoid", "tanh", "relu", "selu"]
 
 
 def kaiming(fill):
+    """PyTorch's `a` is the slope of a leaky ReLU; by default that is 0, which makes it a ReLU."""
+
     def with_settings(weight, mode="fan_in", nonlinearity="leaky_relu", slope=0.0):
         return fill(weight, a=slope, mode=mode, nonlinearity=nonlinearity)
 
     return with_settings
 
 
-for name, fill in [("KaimingUniform", init.kaiming_uniform_), ("KaimingNormal", init.kaiming_normal_)]:
+for name, fill in [
+    ("KaimingUniform", nn.init.kaiming_uniform_),
+    ("KaimingNormal", nn.init.kaiming_normal_),
+]:
     random(name, kaiming(fill))
     random(name, kaiming(fill), {"mode": "fan_out", "nonlinearity": "relu"})
     random(name, kaiming(fill), {"nonlinearity": "leaky_relu", "slope": 0.2})
@@ -84,21 +96,42 @@ def of_linear(which):
 
 for shape, expected in of_linear(0):
     settings = {"default of": "Linear"}
-    family.case("KaimingUniform", f"weight of Linear, {shape}", settings=settings, given={"shape": shape}, expected=expected)
+    family.case(
+        "KaimingUniform",
+        f"weight of Linear, {shape}",
+        settings=settings,
+        given={"shape": shape},
+        expected=expected,
+    )
 for shape, expected in of_linear(1):
-    family.case("UniformFanIn", f"bias of Linear, {shape}", given={"shape": shape}, expected=expected)
+    family.case(
+        "UniformFanIn", f"bias of Linear, {shape}", given={"shape": shape}, expected=expected
+    )
 
 for nonlinearity in NONLINEARITIES:
-    expected = {"gain": init.calculate_gain(nonlinearity)}
-    family.case("Nonlinearity", nonlinearity, settings={"nonlinearity": nonlinearity}, given={}, expected=expected)
+    expected = {"gain": nn.init.calculate_gain(nonlinearity)}
+    family.case(
+        "Nonlinearity",
+        nonlinearity,
+        settings={"nonlinearity": nonlinearity},
+        given={},
+        expected=expected,
+    )
 for slope in (0.0, 0.01, 0.2, 5.0**0.5):
     settings = {"nonlinearity": "leaky_relu", "slope": slope}
-    expected = {"gain": init.calculate_gain("leaky_relu", slope)}
-    family.case("Nonlinearity", f"leaky_relu {slope}", settings=settings, given={}, expected=expected)
+    expected = {"gain": nn.init.calculate_gain("leaky_relu", slope)}
+    family.case(
+        "Nonlinearity", f"leaky_relu {slope}", settings=settings, given={}, expected=expected
+    )
 
 for shape in [(3, 5), (784, 128), (3, 3, 16, 32), (7, 4, 6)]:
     *field, inputs, outputs = shape
-    fan_in, fan_out = init._calculate_fan_in_and_fan_out(torch.empty(outputs, inputs, *field))
-    family.case("Fan", str(list(shape)), given={"shape": list(shape)}, expected={"input": fan_in, "output": fan_out})
+    fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(torch.empty(outputs, inputs, *field))
+    family.case(
+        "Fan",
+        str(list(shape)),
+        given={"shape": list(shape)},
+        expected={"input": fan_in, "output": fan_out},
+    )
 
 family.write()

@@ -1,8 +1,6 @@
-"""Layers: output, gradient of the input, gradients of the weights, under PyTorch's names and layouts."""
+"""Layers: output and gradients of input and weights, under PyTorch's names and in its layouts."""
 
-import torch
-from golden import Family, spread
-from torch import nn
+from golden import Family, nn, spread
 
 family = Family("layers")
 
@@ -35,7 +33,13 @@ def layer(name, label, module, x, settings=None):
 
 for rows in (1, 5):
     layer("Linear", f"{rows} rows", nn.Linear(4, 3), spread(rows, 4), {"inputs": 4, "outputs": 3})
-layer("Linear", "no bias", nn.Linear(3, 5, bias=False), spread(2, 3), {"inputs": 3, "outputs": 5, "without bias": True})
+layer(
+    "Linear",
+    "no bias",
+    nn.Linear(3, 5, bias=False),
+    spread(2, 3),
+    {"inputs": 3, "outputs": 5, "without bias": True},
+)
 layer("Linear", "square, wide", nn.Linear(19, 19), spread(3, 19), {"inputs": 19, "outputs": 19})
 layer("Linear", "rows within rows", nn.Linear(2, 3), spread(2, 4, 2), {"inputs": 2, "outputs": 3})
 
@@ -50,6 +54,12 @@ layer(
 for rate in (0.0, 0.5, 1.0):
     x = spread(3, 4)
     dropout = nn.Dropout(rate).eval()
-    family.case("Dropout", f"inference, rate {rate}", settings={"rate": rate}, given={"x": x}, expected={"y": dropout(x)})
+    family.case(
+        "Dropout",
+        f"inference, rate {rate}",
+        settings={"rate": rate},
+        given={"x": x},
+        expected={"y": dropout(x)},
+    )
 
 family.write()

@@ -1,14 +1,14 @@
 """Losses: the loss of each row, the reduced value, its gradient."""
 
-import torch
-import torch.nn.functional as F
-from golden import Family, spread
+from golden import F, Family, spread, torch
 
 family = Family("losses")
 inf = float("inf")
 
 
-def loss(name, label, function, x, target, *, weights=None, settings=None, precision="float64", **options):
+def loss(
+    name, label, function, x, target, *, weights=None, settings=None, precision="float64", **options
+):
     """A case for each reduction. `function(x, target, reduction=...)` is PyTorch's; `weights` count
     the rows. `options` go to the reduced calls alone: a class's weight is that of its rows."""
     dtype = getattr(torch, precision)
@@ -53,7 +53,14 @@ for label, x, target, weights in [
     ("met exactly", spread(3, 2), spread(3, 2), None),
 ]:
     loss(mse[0], label, mse[1], x, target, weights=weights)
-loss(mse[0], "squares overflow", mse[1], torch.tensor([[2.0**70, 0.0]]), torch.zeros(1, 2), precision="float32")
+loss(
+    mse[0],
+    "squares overflow",
+    mse[1],
+    torch.tensor([[2.0**70, 0.0]]),
+    torch.zeros(1, 2),
+    precision="float32",
+)
 
 
 def cross_entropy(x, target, **options):
@@ -70,16 +77,38 @@ for label, x, target, options in [
     ("weights of classes", spread(4, 5), LABELS, {"weights": CLASSES[LABELS], "weight": CLASSES}),
     ("probabilities", spread(4, 5), probabilities, {}),
     ("probabilities and weights", spread(4, 5), probabilities, {"weights": WEIGHTS}),
-    ("probabilities that sum to other than 1", spread(2, 3), spread(2, 3, low=0, high=1, start=3), {}),
+    (
+        "probabilities that sum to other than 1",
+        spread(2, 3),
+        spread(2, 3, low=0, high=1, start=3),
+        {},
+    ),
     ("one class", spread(2, 1), torch.tensor([0, 0]), {}),
     ("longer than any vector", spread(2, 37, low=-8, high=8), torch.tensor([36, 5]), {}),
     ("ties", torch.tensor([[1.5, 1.5, 1.5], [-2.0, 4.0, 4.0]]), torch.tensor([1, 2]), {}),
-    ("far apart", torch.tensor([[1000.0, -1000.0], [88.5, 0.0], [0.0, 120.0]]), torch.tensor([1, 0, 1]), {}),
-    ("a class ruled out", torch.tensor([[-inf, 0.5, 1.0], [2.0, -inf, -inf]]), torch.tensor([1, 0]), {}),
+    (
+        "far apart",
+        torch.tensor([[1000.0, -1000.0], [88.5, 0.0], [0.0, 120.0]]),
+        torch.tensor([1, 0, 1]),
+        {},
+    ),
+    (
+        "a class ruled out",
+        torch.tensor([[-inf, 0.5, 1.0], [2.0, -inf, -inf]]),
+        torch.tensor([1, 0]),
+        {},
+    ),
     ("the label's class ruled out", torch.tensor([[-inf, 0.5, 1.0]]), torch.tensor([0]), {}),
 ]:
     loss("CrossEntropy", label, cross_entropy, x, target, **options)
 far = torch.tensor([[1.5 * 2.0**127, -1.5 * 2.0**127]])
-loss("CrossEntropy", "a distance beyond float32", cross_entropy, far, torch.tensor([1]), precision="float32")
+loss(
+    "CrossEntropy",
+    "a distance beyond float32",
+    cross_entropy,
+    far,
+    torch.tensor([1]),
+    precision="float32",
+)
 
 family.write()

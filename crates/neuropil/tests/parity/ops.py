@@ -2,9 +2,7 @@
 
 The inputs are numbered, and belong to each row of the batch or exist once: `0 rows`, `1 single`."""
 
-import torch
-import torch.nn.functional as F
-from golden import Family, spread
+from golden import F, Family, spread, torch
 
 family = Family("ops")
 
@@ -34,6 +32,12 @@ labels = torch.tensor([3, 0, 1])
 op("LossOp", "cross entropy of labels", lambda x: F.cross_entropy(x, labels), [a], labels=labels)
 # Between these rates PyTorch's mask is random.
 for rate in (0.0, 1.0):
-    op("DropoutOp", f"rate {rate}", lambda x: F.dropout(x, rate, training=True), [a], settings={"rate": rate})
+    op(
+        "DropoutOp",
+        f"rate {rate}",
+        lambda x: F.dropout(x, rate, training=True),
+        [a],
+        settings={"rate": rate},
+    )
 
 family.write()

@@ -3,8 +3,7 @@
 The gradient at step t is curvature (w - minimum) + noise[t modulo its rows], so a deviation would
 feed on itself. One weight has no gradient at all."""
 
-import torch
-from golden import Family, spread
+from golden import Family, spread, torch
 
 family = Family("optimizers")
 
@@ -28,7 +27,11 @@ def optimizer(name, make, rate=None, **settings):
         torch_optimizer.step()
         if t + 1 in RECORDED:
             recorded.append(w.detach().clone())
-    state = {f"state {key}": value for key, value in torch_optimizer.state[w].items() if key != "step" and value is not None}
+    state = {
+        f"state {key}": value
+        for key, value in torch_optimizer.state[w].items()
+        if key != "step" and value is not None
+    }
     ours = {}
     for key, value in settings.items():
         match key:
@@ -38,12 +41,20 @@ def optimizer(name, make, rate=None, **settings):
                 ours["epsilon"] = value
             case _:
                 ours[key] = value
-    label = ", ".join(f"{key} {value}" for key, value in (rates | settings).items()) or "as it comes"
+    label = (
+        ", ".join(f"{key} {value}" for key, value in (rates | settings).items()) or "as it comes"
+    )
     family.case(
         name,
         label,
         settings=ours if rate is None else {"rate": rate} | ours,
-        given={"start": START, "curvature": CURVATURE, "minimum": MINIMUM, "noise": NOISE, "recorded": RECORDED},
+        given={
+            "start": START,
+            "curvature": CURVATURE,
+            "minimum": MINIMUM,
+            "noise": NOISE,
+            "recorded": RECORDED,
+        },
         expected={"default rate": make([w]).defaults["lr"], "w": torch.stack(recorded)} | state,
     )
 

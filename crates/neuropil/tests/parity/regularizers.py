@@ -1,19 +1,26 @@
 """Regularizers: penalties with their gradients and as PyTorch's weight decay; dropout's scale."""
 
-import torch
-import torch.nn.functional as F
-from golden import Family, spread
+from golden import F, Family, spread, torch
 
 family = Family("regularizers")
 
 
 def penalty(name, function, **settings):
     """A case of a penalty on one tensor."""
-    for label, w in [("a matrix", spread(3, 7)), ("zeros of both signs", torch.tensor([0.0, -0.0, 1.0, -2.0]))]:
+    for label, w in [
+        ("a matrix", spread(3, 7)),
+        ("zeros of both signs", torch.tensor([0.0, -0.0, 1.0, -2.0])),
+    ]:
         w = w.clone().requires_grad_()
         value = function(w, **settings)
         value.backward()
-        family.case(name, f"{label}, {settings}", settings=settings, given={"w": w}, expected={"penalty": value, "dw": w.grad})
+        family.case(
+            name,
+            f"{label}, {settings}",
+            settings=settings,
+            given={"w": w},
+            expected={"penalty": value, "dw": w.grad},
+        )
 
 
 def as_weight_decay(name, rate, steps=10, **settings):
@@ -39,8 +46,8 @@ penalty("L2", l2, **{"lambda": 0.25})
 penalty("L2", l2, **{"lambda": 0.0})
 as_weight_decay("L2", 0.1, **{"lambda": 0.25})
 
-# PyTorch's mask is random, so only what does not depend on it is kept: what a unit that stays becomes,
-# what it hands back, and how many stay.
+# PyTorch's mask is random, so only what does not depend on it is kept: what a unit that stays
+# becomes, and what it hands back.
 for rate in (0.0, 0.25, 0.5, 0.9, 1.0):
     torch.manual_seed(1)
     x = torch.full((4000,), 1.5).requires_grad_()

@@ -1,8 +1,6 @@
 """Schedules: the rate of each step, from the first on."""
 
-import torch
-from golden import Family
-from torch.optim import lr_scheduler
+from golden import Family, torch
 
 family = Family("schedules")
 
@@ -22,11 +20,13 @@ def schedule(name, make, count, **settings):
 
 
 def cosine(optimizer, s):
-    return lr_scheduler.CosineAnnealingLR(optimizer, T_max=s["steps"], eta_min=s.get("floor", 0.0))
+    return torch.optim.lr_scheduler.CosineAnnealingLR(
+        optimizer, T_max=s["steps"], eta_min=s.get("floor", 0.0)
+    )
 
 
 def constant(optimizer, s):
-    return lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
 
 
 schedule("Constant", constant, 20, rate=0.03)

@@ -1,9 +1,6 @@
-"""Whole trainings: from given weights through 50 given batches, the cost of each and the last weights."""
+"""Whole trainings from given weights: the cost of each of 50 batches, and the last weights."""
 
-import torch
-import torch.nn.functional as F
-from golden import Family, spread
-from torch import nn
+from golden import F, Family, nn, spread, torch
 
 family = Family("trainings")
 
@@ -28,7 +25,8 @@ def train(name, module, target, cost, make_optimizer, *, schedule=None, penalty=
         value = cost(module(x[rows]), target[rows])
         (value + penalty(module) if penalty else value).backward()
         if clip:
-            # Without the 10^-6 that `clip_grad_norm_` adds to the norm, which would be all the difference.
+            # Without the 10^-6 that `clip_grad_norm_` adds to the norm: it would be the largest
+            # difference by far.
             norm = nn.utils.get_total_norm([weight.grad for weight in module.parameters()])
             for weight in module.parameters():
                 weight.grad *= min(1.0, clip / norm.item())
@@ -53,15 +51,21 @@ train(
     classes,
     F.cross_entropy,
     lambda weights: torch.optim.Adam(weights, lr=0.02),
-    schedule=lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=STEPS, eta_min=0.001),
-    penalty=lambda module: 0.02 / 2 * sum((layer.weight**2).sum() for layer in module if isinstance(layer, nn.Linear)),
+    schedule=lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(
+        optimizer, T_max=STEPS, eta_min=0.001
+    ),
+    penalty=lambda module: (
+        0.02 / 2 * sum((layer.weight**2).sum() for layer in module if isinstance(layer, nn.Linear))
+    ),
 )
 train(
     "TanhMomentumMeanSquaredError",
     nn.Sequential(nn.Linear(3, 7), nn.Tanh(), nn.Linear(7, 2)),
     spread(BATCHES * ROWS, 2, low=-1, high=1, start=4),
     F.mse_loss,
-    lambda weights: torch.optim.SGD(weights, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    lambda weights: torch.optim.SGD(
+        weights, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01
+    ),
     clip=0.5,
 )
 
