@@ -39,7 +39,7 @@ outputs("neuropil", load_file(file("neuropil")))
 tensors = load_file(file("neuropil-run"))
 with safe_open(file("neuropil-run"), "pt") as opened:
     run = json.loads(opened.metadata()["neuropil.run"])
-assert run["optimizer"] == "Adam", run
+assert run["optimizers"] == ["Adam"], run
 net = module()
 net.load_state_dict(
     {k: v for k, v in tensors.items() if not k.startswith("optimizer.")}, strict=True
