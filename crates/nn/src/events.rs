@@ -5,7 +5,6 @@
 //! buffers, of which so little is used that it stands here by hand.
 
 use crate::error::Error;
-use crc::{CRC_32_ISCSI, Crc};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -153,8 +152,25 @@ fn record(data: &[u8]) -> Vec<u8> {
 /// CRC-32C, turned and shifted as TFRecord wants it: the check sum of data that holds check sums
 /// would tell little.
 fn masked_crc(data: &[u8]) -> u32 {
-    static CRC_32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
-    CRC_32C.checksum(data).rotate_right(15).wrapping_add(0xa282_ead8)
+    crc_32c(data).rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
+/// The check sum of Castagnoli (1993), a bit at a time: records are short and few.
+fn crc_32c(data: &[u8]) -> u32 {
+    /// The polynomial, its lowest power in the highest bit.
+    const POLYNOMIAL: u32 = 0x82f6_3b78;
+    let mut crc = !0;
+    for &byte in data {
+        crc ^= u32::from(byte);
+        for _ in 0..8 {
+            let odd = crc & 1 == 1;
+            crc >>= 1;
+            if odd {
+                crc ^= POLYNOMIAL;
+            }
+        }
+    }
+    !crc
 }
 
 // The fields of TensorFlow's event.proto and summary.proto.

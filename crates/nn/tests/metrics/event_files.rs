@@ -248,7 +248,7 @@ fn files_stand_in_the_order_in_which_they_were_begun() {
     let paths: Vec<_> = first.iter().map(|writer| writer.path().to_owned()).collect();
     assert!(paths.is_sorted() && paths.windows(2).all(|two| two[0] != two[1]), "{paths:?}");
     // Also after a clock was set back, and beside what is no event file or has no time.
-    let late = folder.join("events.out.tfevents.8999999999.host.1");
+    let late = folder.join("events.out.tfevents.8999999999.zebra.1");
     fs::write(&late, "as it was").expect("a file");
     for name in ["notes.txt", "events.out.tfevents.99999999999999999999.x", "events.out.tfevents."]
     {

@@ -1,3 +1,3 @@
-//! What metrics come to, by hand, by definition and by scikit-learn; and event files, read back.
+//! Event files, read back.
 
 mod event_files;
