@@ -61,8 +61,8 @@ impl Metric for BinaryAccuracy {
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
         let target = target.into();
-        check_width(|| self.name(), width, target.target)?;
         self.check(width, y, target)?;
+        check_width(|| self.name(), width, target.target)?;
         for (place, &y) in y.iter().enumerate() {
             let right = self.threshold.says(y) == Some(is_yes(target.target, place));
             tally.add(f64::from(right), weight_of(target.weights, place / width));

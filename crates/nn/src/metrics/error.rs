@@ -52,7 +52,9 @@ pub enum MetricError {
         classes: usize,
     },
     /// The class of which the score is wanted does not exist.
-    #[error("{metric}: there is no class {class}, only {classes} classes")]
+    #[error(
+        "{metric}: there is no class {class}; of rows of {classes} numbers, classes are below {classes}"
+    )]
     Class {
         /// The metric.
         metric: String,

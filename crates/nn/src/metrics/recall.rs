@@ -71,8 +71,8 @@ impl Metric for Recall {
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
         let target = target.into();
-        self.rule.check(|| self.name(), width, target.target)?;
         self.check(width, y, target)?;
+        self.rule.check(|| self.name(), width, target.target)?;
         tally.add(self.rule, width, y, target);
         Ok(())
     }

@@ -88,6 +88,9 @@ impl Metric for RocAuc {
     }
 
     fn value(&self, tally: &Scores) -> f64 {
+        if tally.columns.iter().any(Column::has_nan) {
+            return f64::NAN;
+        }
         let areas = || tally.columns.iter().filter(|column| column.has_both());
         areas().map(Column::area).sum::<f64>() / areas().count() as f64
     }
@@ -116,11 +119,12 @@ impl Column {
         !self.positive.is_empty() && !self.negative.is_empty()
     }
 
-    /// The area; NaN if a number is.
+    fn has_nan(&self) -> bool {
+        self.positive.iter().chain(&self.negative).any(|score| score.y.is_nan())
+    }
+
+    /// The area, without NaN.
     fn area(&self) -> f64 {
-        if self.positive.iter().chain(&self.negative).any(|score| score.y.is_nan()) {
-            return f64::NAN;
-        }
         let (positive, negative) = (sorted(&self.positive), sorted(&self.negative));
         // Weights of the negatives below, and of those not above, the positive at hand.
         let (mut below, mut up_to) = (0.0, 0.0);
