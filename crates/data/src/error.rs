@@ -207,6 +207,112 @@ pub enum DataError {
         width: usize,
     },
 
+    /// More time steps than the sequences are to be padded to.
+    #[error("padded: expected at least the {steps} time steps that rows have, found {time}")]
+    Time {
+        /// The steps asked for.
+        time: usize,
+        /// The steps there are.
+        steps: usize,
+    },
+
+    /// What works on numbers was given indices.
+    #[error("{what}: expected inputs that are numbers, found {inputs}")]
+    NotNumbers {
+        /// The function.
+        what: &'static str,
+        /// The inputs found.
+        inputs: String,
+    },
+
+    /// What works on labels was given target numbers.
+    #[error("one_hot: expected labels, found {targets}")]
+    NotLabels {
+        /// The targets found.
+        targets: String,
+    },
+
+    /// What works on target numbers was given labels.
+    #[error("targets: expected numbers, found {targets}")]
+    NotValues {
+        /// The targets found.
+        targets: String,
+    },
+
+    /// An infinite number has no mean, and in a series no NaN is allowed either.
+    #[error("{what}: row {row}, number {place}: expected a finite number, found {number}")]
+    NotFinite {
+        /// `"inputs"`, `"targets"` or `"series"`.
+        what: &'static str,
+        /// The row, from 0.
+        row: usize,
+        /// The place in the row, from 0.
+        place: usize,
+        /// What stands there.
+        number: f64,
+    },
+
+    /// A feature of which nothing is known.
+    #[error("{what}: feature {feature} is missing (NaN) in all rows")]
+    AllMissing {
+        /// `"inputs"`, `"targets"` or `"series"`.
+        what: &'static str,
+        /// The feature, from 0.
+        feature: usize,
+    },
+
+    /// Numbers to normalize by that are none.
+    #[error("normalization: {problem}")]
+    Scale {
+        /// What is wrong.
+        problem: String,
+    },
+
+    /// A row that doesn't consist of as many features as was learnt.
+    #[error("normalization: {width} numbers a row don't divide into {features} features")]
+    Features {
+        /// The features learnt.
+        features: usize,
+        /// The numbers of a row.
+        width: usize,
+    },
+
+    /// Windows of no steps.
+    #[error("windows: expected {what} to be at least 1, found 0")]
+    Window {
+        /// `"time"`, `"stride"` or `"ahead"`.
+        what: &'static str,
+    },
+
+    /// Fewer steps than a window, with what follows it, has.
+    #[error("windows: expected at least {expected} steps, found {found}")]
+    TooShort {
+        /// The steps of a window and what follows it.
+        expected: usize,
+        /// The steps found.
+        found: usize,
+    },
+
+    /// A character that is not in the vocabulary.
+    #[error("offset {offset}: character {character:?} is not in the vocabulary")]
+    UnknownCharacter {
+        /// Where it stands in the text, in bytes.
+        offset: usize,
+        /// The character.
+        character: char,
+    },
+
+    /// A token that is not in the vocabulary.
+    #[error("place {place}: token {token} is not below the size of the vocabulary, {limit}")]
+    UnknownToken {
+        /// Which of the tokens it is, from 0.
+        place: usize,
+        /// The token.
+        token: u32,
+        /// The size of the vocabulary.
+        limit: usize,
+    },
+
     /// A file that could not be opened.
     #[cfg(feature = "readers")]
     #[error("{}: cannot open: {error}", path.display())]
@@ -215,6 +321,68 @@ pub enum DataError {
         path: PathBuf,
         /// What the operating system says.
         error: std::io::Error,
+    },
+
+    /// A file, or whatever is read, that could not be read to its end, or unpacked.
+    #[cfg(feature = "readers")]
+    #[error("{file}: offset {offset}: cannot read: {error}")]
+    Read {
+        /// The file.
+        file: String,
+        /// The unpacked bytes that had been read before.
+        offset: u64,
+        /// What the operating system or the decompressor says.
+        error: std::io::Error,
+    },
+
+    /// More bytes, unpacked, than the reader was allowed, or numbers that would take more.
+    #[cfg(feature = "readers")]
+    #[error("{file}: more than the limit of {limit} bytes")]
+    TooLong {
+        /// The file.
+        file: String,
+        /// The most bytes.
+        limit: u64,
+    },
+
+    /// A line of a file that is not what its format, or the caller, asks for.
+    #[cfg(feature = "readers")]
+    #[error("{file}: line {line}: expected {expected}, found {found}")]
+    Malformed {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What should stand there.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+
+    /// A column that the table doesn't have.
+    #[cfg(feature = "readers")]
+    #[error("{file}: no column {name:?} among {names:?}")]
+    Column {
+        /// The file.
+        file: String,
+        /// The column asked for.
+        name: String,
+        /// The columns there are.
+        names: Vec<String>,
+    },
+
+    /// A column with too many categories to make a column of each.
+    #[cfg(feature = "readers")]
+    #[error("{file}: column {column:?}: expected at most {most} categories, found {found}")]
+    Categories {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// The categories found.
+        found: usize,
+        /// The most categories.
+        most: usize,
     },
 
     /// A file that exists neither under its name nor gzipped.

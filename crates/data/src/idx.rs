@@ -9,7 +9,7 @@
 //! | 4 + 4 × rank | | the elements, the last dimension fastest |
 //!
 //! Elements of type u8 are read, which is what images and labels are. The header is believed only as far as the bytes
-//! bear it out: memory grows with what has been read, never with what was promised.
+//! bear it out: memory grows with what has been read, never with what was promised, and stays below a limit.
 //!
 //! Source: <http://yann.lecun.com/exdb/mnist/>.
 
@@ -20,9 +20,8 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use crate::error::DataError;
+use crate::source::{DEFAULT_LIMIT, GZIP};
 
-/// The first bytes of a gzip stream, RFC 1952; an IDX file starts with zeros.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// The code of u8 elements.
 const U8: u8 = 0x08;
 /// What is reserved on the word of a header, before the first element is read.
@@ -72,6 +71,14 @@ pub enum IdxError {
     TooLarge {
         /// The dimensions found.
         shape: Vec<usize>,
+    },
+    /// More elements than the reader was allowed.
+    #[error("offset 4: shape {shape:?} has more elements than the limit of {limit} bytes")]
+    TooLong {
+        /// The dimensions found.
+        shape: Vec<usize>,
+        /// The most bytes.
+        limit: u64,
     },
     /// The bytes end too early.
     #[error("offset {offset}: expected {expected} bytes of {part}, found {found}")]
@@ -124,7 +131,8 @@ pub fn open(path: impl AsRef<Path>) -> Result<Array, DataError> {
     read(file).map_err(|error| DataError::Idx { path: path.to_owned(), error })
 }
 
-/// Reads IDX from the start of `bytes` to their end, gzipped or plain, told apart by the first two bytes.
+/// Reads IDX from the start of `bytes` to their end, gzipped or plain, told apart by the first two bytes: at most
+/// [`DEFAULT_LIMIT`] elements.
 ///
 /// ```
 /// use neuropil_data::idx;
@@ -141,15 +149,23 @@ pub fn open(path: impl AsRef<Path>) -> Result<Array, DataError> {
 ///
 /// # Errors
 /// [`IdxError`] if the bytes can't be read, are not IDX, hold elements of another type than u8, or are more or fewer
-/// than the header says.
-pub fn read(mut bytes: impl Read) -> Result<Array, IdxError> {
+/// than the header says, or than the limit.
+pub fn read(bytes: impl Read) -> Result<Array, IdxError> {
+    read_at_most(bytes, DEFAULT_LIMIT)
+}
+
+/// As [`read`], of at most `limit` elements (a byte each), however well a gzip stream is packed.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_at_most(mut bytes: impl Read, limit: u64) -> Result<Array, IdxError> {
     let mut start = [0; 2];
     let found = fill(&mut bytes, &mut start, 0)?;
     let bytes = start[..found].chain(bytes);
-    if start == GZIP { parse(MultiGzDecoder::new(bytes)) } else { parse(bytes) }
+    if start == GZIP { parse(MultiGzDecoder::new(bytes), limit) } else { parse(bytes, limit) }
 }
 
-fn parse(mut bytes: impl Read) -> Result<Array, IdxError> {
+fn parse(mut bytes: impl Read, limit: u64) -> Result<Array, IdxError> {
     let mut header = [0; 4];
     fill_whole(&mut bytes, &mut header, "header", 0)?;
     let [zero, zero_too, code, rank] = header;
@@ -173,6 +189,9 @@ fn parse(mut bytes: impl Read) -> Result<Array, IdxError> {
     let Some(expected) = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d)) else {
         return Err(IdxError::TooLarge { shape });
     };
+    if expected as u64 > limit {
+        return Err(IdxError::TooLong { shape, limit });
+    }
 
     let offset = 4 + dimensions.len() as u64;
     let mut elements = Vec::with_capacity(expected.min(RESERVED));

@@ -33,29 +33,50 @@
 #![forbid(unsafe_code)]
 
 mod batches;
+mod convert;
 mod dataset;
 mod error;
 #[cfg(feature = "readers")]
 pub mod idx;
 mod inputs;
-mod lengths;
 #[cfg(feature = "readers")]
-mod mnist;
+mod known;
+mod lengths;
+mod normalization;
 mod number;
 mod permutation;
 mod rows;
+#[cfg(feature = "readers")]
+mod source;
 mod split;
+mod statistics;
+#[cfg(feature = "readers")]
+mod table;
 mod targets;
+mod text;
+#[cfg(feature = "readers")]
+pub mod ts;
 mod weights;
+mod windows;
 
 pub use batches::{Batch, Batches, Iter};
 pub use dataset::Dataset;
 pub use error::DataError;
 pub use inputs::{InputKind, Inputs};
 #[cfg(feature = "readers")]
-pub use mnist::mnist;
+pub use known::{
+    airline, breast_cancer, co2, diabetes, digits, iris, japanese_vowels, mnist, penguins,
+    pride_and_prejudice, sunspots, sunspots_monthly, wine,
+};
+pub use normalization::{MeanFill, Normalization};
 pub use number::Number;
+#[cfg(feature = "readers")]
+pub use source::{DEFAULT_LIMIT, Source};
+#[cfg(feature = "readers")]
+pub use table::{Categories, Csv, Features, Missing, Table, TableData};
 pub use targets::{TargetKind, Targets};
+pub use text::{Text, Vocabulary};
+pub use windows::{Windows, interpolate};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -25,7 +25,7 @@ impl<T: Copy> Dataset<T> {
     /// - [`DataError::Fraction`]: `fraction` is not a number between 0 and 1.
     /// - [`DataError::EmptyPart`]: a part would have no row.
     pub fn split(&self, fraction: f64, seed: u64) -> Result<(Self, Self), DataError> {
-        let first = self.first_part(fraction)?;
+        let first = first_part(self.len(), fraction)?;
         Ok(self.parts(self.random_order(seed), first))
     }
 
@@ -50,7 +50,7 @@ impl<T: Copy> Dataset<T> {
     /// As [`split`](Self::split), and [`DataError::NotOneLabel`] if the rows don't have one label each.
     pub fn split_stratified(&self, fraction: f64, seed: u64) -> Result<(Self, Self), DataError> {
         let counts = self.class_counts("split_stratified")?;
-        let first = self.first_part(fraction)?;
+        let first = first_part(self.len(), fraction)?;
         let mut wanted = shares(&counts, fraction, first);
         let (mut left, mut right) = (Vec::with_capacity(first), Vec::new());
         for row in self.random_order(seed) {
@@ -136,7 +136,7 @@ impl<T: Copy> Dataset<T> {
     /// # Errors
     /// As [`split`](Self::split).
     pub fn split_at(&self, fraction: f64) -> Result<(Self, Self), DataError> {
-        let first = self.first_part(fraction)?;
+        let first = first_part(self.len(), fraction)?;
         let part = |from, len| self.with_rows(self.rows.part(from, len));
         Ok((part(0, first), part(first, self.len() - first)))
     }
@@ -171,19 +171,6 @@ impl<T: Copy> Dataset<T> {
         Ok(counts)
     }
 
-    /// The rows that a fraction stands for: at least one, and not all.
-    fn first_part(&self, fraction: f64) -> Result<usize, DataError> {
-        if !(0.0..=1.0).contains(&fraction) {
-            return Err(DataError::Fraction { fraction });
-        }
-        let rows = self.len();
-        let first = (fraction * rows as f64).round() as usize;
-        if first == 0 || first >= rows {
-            return Err(DataError::EmptyPart { fraction, rows, first });
-        }
-        Ok(first)
-    }
-
     fn random_order(&self, seed: u64) -> Vec<u32> {
         let mut order = vec![0; self.len()];
         permute(&mut order, Purpose::Split, seed, 0);
@@ -200,6 +187,18 @@ impl<T: Copy> Dataset<T> {
     pub(crate) fn with_rows(&self, rows: Rows<T>) -> Self {
         Self { storage: Arc::clone(&self.storage), rows }
     }
+}
+
+/// The rows that a fraction stands for: at least one, and not all.
+pub(crate) fn first_part(rows: usize, fraction: f64) -> Result<usize, DataError> {
+    if !(0.0..=1.0).contains(&fraction) {
+        return Err(DataError::Fraction { fraction });
+    }
+    let first = (fraction * rows as f64).round() as usize;
+    if first == 0 || first >= rows {
+        return Err(DataError::EmptyPart { fraction, rows, first });
+    }
+    Ok(first)
 }
 
 /// How many rows of each class the first part of `first` rows gets: `fraction * count` rounded down, and one more

@@ -132,7 +132,7 @@ fn a_header_gets_no_memory_for_its_promises() {
     // Half the address space, which no allocator grants: reserving it would end the process.
     let half = idx_bytes(&[1 << 31, 1 << 31], &[1, 2, 3]);
     for bytes in [half.clone(), gzipped(&half)] {
-        let error = idx::read(&bytes[..]).unwrap_err();
+        let error = idx::read_at_most(&bytes[..], u64::MAX).unwrap_err();
         assert!(
             matches!(
                 error,
@@ -148,6 +148,21 @@ fn a_header_gets_no_memory_for_its_promises() {
     }
     let error = idx::read(&[0, 0, 8, 255][..]).unwrap_err();
     assert!(matches!(error, IdxError::Truncated { part: "shape", expected: 1020, .. }), "{error}");
+}
+
+#[test]
+fn a_bomb_stops_at_the_limit() {
+    // A kilobyte of gzip that unpacks to a megabyte, and with less patience to nothing.
+    let bytes = gzipped(&idx_bytes(&[1 << 20], &vec![0; 1 << 20]));
+    assert!(bytes.len() < 2_000);
+    assert_eq!(idx::read_at_most(&bytes[..], 1 << 20).unwrap().elements.len(), 1 << 20);
+    let error = idx::read_at_most(&bytes[..], (1 << 20) - 1).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "offset 4: shape [1048576] has more elements than the limit of 1048575 bytes"
+    );
+    let error = idx::read(&idx_bytes(&[1 << 16, 1 << 15], &[])[..]).unwrap_err();
+    assert!(matches!(error, IdxError::TooLong { limit: 0x4000_0000, .. }), "{error}");
 }
 
 /// Gives a byte at a time, interrupts before each, and fails at `fails_at`.

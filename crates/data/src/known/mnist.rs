@@ -1,11 +1,11 @@
 //! MNIST: 70,000 handwritten digits, and the datasets that took over its files.
 
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::either;
 use crate::dataset::Dataset;
 use crate::error::DataError;
-use crate::idx::{self, Array};
+use crate::idx;
 
 /// Height and width of an image.
 const SIDE: usize = 28;
@@ -40,7 +40,8 @@ pub fn mnist(directory: impl AsRef<Path>) -> Result<(Dataset, Dataset), DataErro
 }
 
 fn read_set(directory: &Path, set: &str) -> Result<Dataset, DataError> {
-    let (label_path, labels) = read_file(&directory.join(format!("{set}-labels-idx1-ubyte")))?;
+    let (label_path, labels) =
+        either(&directory.join(format!("{set}-labels-idx1-ubyte")), |path| idx::open(path))?;
     if labels.shape.len() != 1 {
         return Err(DataError::FileShape {
             path: label_path,
@@ -48,7 +49,8 @@ fn read_set(directory: &Path, set: &str) -> Result<Dataset, DataError> {
             found: labels.shape,
         });
     }
-    let (image_path, images) = read_file(&directory.join(format!("{set}-images-idx3-ubyte")))?;
+    let (image_path, images) =
+        either(&directory.join(format!("{set}-images-idx3-ubyte")), |path| idx::open(path))?;
     let [image_count @ (1..), SIDE, SIDE] = images.shape[..] else {
         let expected = "[images, 28, 28] with at least one image";
         return Err(DataError::FileShape { path: image_path, expected, found: images.shape });
@@ -72,17 +74,4 @@ fn read_set(directory: &Path, set: &str) -> Result<Dataset, DataError> {
         }
         other => other,
     })
-}
-
-/// The file at `path` or, if there is none, at `path.gz`; and which of the two it was.
-fn read_file(path: &Path) -> Result<(PathBuf, Array), DataError> {
-    let mut zipped = path.as_os_str().to_owned();
-    zipped.push(".gz");
-    for candidate in [path.to_owned(), PathBuf::from(zipped)] {
-        match idx::open(&candidate) {
-            Err(DataError::Open { error, .. }) if error.kind() == ErrorKind::NotFound => {}
-            result => return result.map(|array| (candidate, array)),
-        }
-    }
-    Err(DataError::Missing { path: path.to_owned() })
 }

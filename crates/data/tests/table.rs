@@ -1,0 +1,248 @@
+//! Tables from text: what is written is read, and what is wrong is an error with its line.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use neuropil_data::{Csv, DataError, Missing, Source, Table};
+use proptest::prelude::*;
+
+fn source(text: impl AsRef<[u8]>) -> Source {
+    Source::of("t.csv", text.as_ref()).unwrap()
+}
+
+fn table(text: &str) -> Table {
+    Csv::new().read(&source(text)).unwrap()
+}
+
+fn message<T>(result: Result<T, DataError>) -> String {
+    result.err().expect("an error").to_string()
+}
+
+fn cells(table: &Table) -> Vec<Vec<Option<&str>>> {
+    let row = |row| (0..table.width()).map(|column| table.cell(row, column)).collect();
+    (0..table.rows()).map(row).collect()
+}
+
+#[test]
+fn quotes_blank_lines_and_line_ends() {
+    let text = "\u{feff}a,\"b, c\"\r\n\r\n 1 ,\"two\r\nlines\"\n\n\"\"\"3\"\"\",\"\"\r\n";
+    let table = table(text);
+    assert_eq!(table.names(), ["a", "b, c"]);
+    let expected = [[Some("1"), Some("two\r\nlines")], [Some("\"3\""), None]];
+    assert_eq!(cells(&table), expected);
+    // The line of a row is that of its first character, after empty lines and lines within quotes.
+    let error = message(table.features().numbers(["a"]).label::<f32>("b, c"));
+    assert_eq!(error, "t.csv: line 6: expected a target in column \"b, c\", found a missing cell");
+    let error = message(table.numbers("a"));
+    assert_eq!(
+        error,
+        "t.csv: line 6: expected a finite number in column \"a\", found \"\\\"3\\\"\""
+    );
+}
+
+#[test]
+fn other_ways_to_write_a_table() {
+    let csv = Csv::new().delimiter(b'\t').comment(b'#').skip(1);
+    let read = csv.read(&source("made by hand\n# x\nn\tm\n#1\t2\n3\tNA\n")).unwrap();
+    assert_eq!(
+        (read.names(), cells(&read)),
+        (&["n".to_owned(), "m".into()][..], vec![vec![Some("3"), None]])
+    );
+    let csv = Csv::new().whitespace().no_header().comment(b'%');
+    let read = csv.read(&source("% x\n  1   2\t3\n\n4 5 6")).unwrap();
+    assert_eq!(read.names(), ["0", "1", "2"]);
+    assert_eq!(read.numbers("2").unwrap(), [Some(3.0), Some(6.0)]);
+    let read = Csv::new().missing(["none"]).read(&source("a\nnone\n?\n")).unwrap();
+    assert_eq!(cells(&read), [[None], [Some("?")]]);
+}
+
+#[test]
+fn gzipped_tables_are_read_the_same() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(b"a,b\n1,2\n").unwrap();
+    let bytes = encoder.finish().unwrap();
+    assert_eq!(cells(&Csv::new().read(&source(&bytes)).unwrap()), [[Some("1"), Some("2")]]);
+    for len in 2..bytes.len() {
+        let error = message(Source::of("t.csv.gz", &bytes[..len]));
+        assert!(error.starts_with("t.csv.gz: offset ") && error.contains("cannot read"), "{error}");
+    }
+    // A bomb: unpacked it is longer than allowed.
+    assert!(Source::at_most("x", &bytes[..], 8).is_ok());
+    assert_eq!(message(Source::at_most("x", &bytes[..], 7)), "x: more than the limit of 7 bytes");
+}
+
+#[test]
+fn malformed_tables_are_errors_with_their_line() {
+    let of = |text: &str| message(Csv::new().read(&source(text)));
+    assert_eq!(of("a,b\n1,2\n\n3\n"), "t.csv: line 4: expected 2 values, found 1 value");
+    assert_eq!(of("a\n1,2\n"), "t.csv: line 2: expected 1 value, found 2 values");
+    assert_eq!(of("a,b,a\n"), "t.csv: line 1: expected different names, found \"a\" twice");
+    assert_eq!(of(""), "t.csv: line 1: expected a line of column names, found the end");
+    assert_eq!(of("\n\n"), "t.csv: line 2: expected a line of column names, found the end");
+    let open = "expected a quote at the end of the value, found the end of the file";
+    assert_eq!(of("a\n1\n\"2\n3\n"), format!("t.csv: line 3: {open}"));
+    assert_eq!(of("a,b\n1,\"2\"\"\n"), format!("t.csv: line 2: {open}"));
+    let bytes = Csv::new().read(&source(b"a\n1\n\xff2\n"));
+    assert_eq!(message(bytes), "t.csv: line 3: expected UTF-8 text, found byte 0xff");
+    let skipped = Csv::new().skip(3).read(&source("a\n1"));
+    assert_eq!(
+        message(skipped),
+        "t.csv: line 2: expected more than the 3 lines to pass over, found 2 lines"
+    );
+    let table = table("x,y\n1,inf\n1e999,2\n");
+    for (column, line, cell) in [("x", 3, "1e999"), ("y", 2, "inf")] {
+        assert_eq!(
+            message(table.numbers(column)),
+            format!(
+                "t.csv: line {line}: expected a finite number in column {column:?}, found {cell:?}"
+            )
+        );
+    }
+    assert_eq!(message(table.numbers("z")), "t.csv: no column \"z\" among [\"x\", \"y\"]");
+    let long = format!("x\n{}\n", "ä".repeat(100));
+    let expected = format!("found \"{}…\"", "ä".repeat(40));
+    assert!(message(self::table(&long).numbers("x")).ends_with(&expected));
+}
+
+#[test]
+fn categories_are_sorted_by_value_or_by_name() {
+    let table = table("size,kind\n10,b\n9,\n10,a\n,b\n");
+    let sizes = table.categories("size").unwrap();
+    assert_eq!(sizes.names, ["9", "10"]);
+    assert_eq!(sizes.codes, [Some(1), Some(0), Some(1), None]);
+    let kinds = table.categories("kind").unwrap();
+    assert_eq!(
+        (kinds.names, kinds.codes),
+        (vec!["a".to_owned(), "b".into()], vec![Some(1), None, Some(0), Some(1)])
+    );
+}
+
+#[test]
+fn missing_cells_are_refused_dropped_kept_or_indicated() {
+    let table = table("x,c,y\n1,red,a\n,blue,b\n3,,a\n4,red,\n");
+    let features =
+        |missing| table.features().missing(missing).number("x").one_hot("c").ordinal("c");
+    let refused = message(features(Missing::Refuse).label::<f32>("x"));
+    assert_eq!(refused, "t.csv: line 3: expected a target in column \"x\", found a missing cell");
+    let refused = features(Missing::Refuse).missing(Missing::Drop).label::<f32>("y");
+    assert_eq!(
+        message(refused),
+        "t.csv: line 3: expected a value in column \"x\", found a missing cell"
+    );
+
+    let dropped = features(Missing::Drop).label::<f64>("y").unwrap();
+    assert_eq!((dropped.rows, dropped.data.input(0)), (vec![0], &[1.0, 0.0, 1.0, 1.0][..]));
+    assert_eq!(dropped.classes, ["a", "b"]);
+
+    let kept = features(Missing::Keep).missing(Missing::Drop).label::<f64>("y").unwrap();
+    assert_eq!(kept.rows, [0, 1, 2]);
+    assert_eq!(kept.features, ["x", "c=blue", "c=red", "c"]);
+    assert!(kept.data.input(1)[0].is_nan());
+    assert_eq!(kept.data.input(1)[1..], [1.0, 0.0, 0.0]);
+    assert_eq!(kept.data.input(2)[..3], [3.0, 0.0, 0.0]);
+    assert!(kept.data.input(2)[3].is_nan());
+
+    let indicated = table.features().missing(Missing::Indicate).number("x").missing(Missing::Drop);
+    let indicated = indicated.label::<f64>("y").unwrap();
+    assert_eq!(indicated.features, ["x", "x missing"]);
+    assert_eq!((indicated.data.input(0), indicated.data.input(1)[1]), (&[1.0, 0.0][..], 1.0));
+
+    let values =
+        table.features().missing(Missing::Drop).one_hot("c").values::<f32, _>(["x"]).unwrap();
+    assert_eq!((values.rows, values.data.target_values(1)), (vec![0, 3], Some(&[4.0][..])));
+    assert_eq!(values.data.input(1), [0.0, 1.0]);
+}
+
+#[test]
+fn given_categories_keep_their_places() {
+    let table = table("c,y\nlow,1\nhigh,0\n");
+    let data = table.features().ordinal_of("c", ["low", "mid", "high"]).one_hot_of("y", ["1", "0"]);
+    let data = data.label_of::<f32, _>("c", ["high", "low"]).unwrap();
+    assert_eq!((data.data.input(1), data.data.label(1)), (&[2.0, 0.0, 1.0][..], Some(0)));
+    let unknown = table.features().number("y").label_of::<f32, _>("c", ["low"]);
+    assert_eq!(
+        message(unknown),
+        "t.csv: line 3: expected one of \"low\" in column \"c\", found \"high\""
+    );
+}
+
+#[test]
+fn datasets_that_a_table_cannot_give() {
+    let table = table("x,y\n1e300,a\n2,b\n");
+    let small = table.features().number("x").label::<f32>("y");
+    assert!(message(small).starts_with(
+        "t.csv: line 2: expected a number that f32 can hold in column \"x\", found 1000"
+    ));
+    assert!(table.features().number("x").label::<f64>("y").is_ok());
+    assert!(matches!(table.features().label::<f64>("y"), Err(DataError::Shape { .. })));
+    assert!(matches!(
+        table.features().number("z").label::<f64>("y"),
+        Err(DataError::Column { .. })
+    ));
+    let empty = self::table("x,y\n").features().number("x").label::<f64>("y").err();
+    assert!(matches!(empty, Some(DataError::Empty)));
+
+    let many: String = (0..1025).map(|i| format!("{i}\n")).collect();
+    let many = self::table(&format!("x\n{many}"));
+    assert_eq!(
+        message(many.features().one_hot("x").label::<f32>("x")),
+        "t.csv: column \"x\": expected at most 1024 categories, found 1025"
+    );
+}
+
+fn quoted(cell: &str) -> String {
+    format!("\"{}\"", cell.replace('"', "\"\""))
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(
+        cells in (1..5_usize).prop_flat_map(|width| {
+            prop::collection::vec(prop::collection::vec("[a-c ,\"\r\n\t?é]{0,6}", width), 1..8)
+        }),
+        crlf: bool,
+        last_line_ends: bool,
+    ) {
+        let end = if crlf { "\r\n" } else { "\n" };
+        let rows = cells.iter().map(|row| {
+            row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",")
+        });
+        let mut text = rows.collect::<Vec<_>>().join(end);
+        if last_line_ends {
+            text += end;
+        }
+        let csv = Csv::new().no_header().missing(["none"]);
+        let read = csv.read(&source(&text)).unwrap();
+        prop_assert_eq!((read.rows(), read.width()), (cells.len(), cells[0].len()));
+        for (row, cells) in cells.iter().enumerate() {
+            for (column, cell) in cells.iter().enumerate() {
+                prop_assert_eq!(read.cell(row, column), Some(cell.trim()));
+            }
+        }
+        // Without its last quote it is no table, unless what is left happens to close another way.
+        let cut = text.trim_end().strip_suffix('"').unwrap();
+        if cells.len() == 1 && cells[0].len() == 1 && !cells[0][0].contains('"') {
+            prop_assert!(csv.read(&source(cut)).is_err(), "{:?}", cut);
+        }
+    }
+
+    #[test]
+    fn numbers_come_back_to_the_bit(numbers in prop::collection::vec(prop::num::f64::NORMAL, 1..50)) {
+        let text: String = numbers.iter().map(|number| format!("{number:e}\n")).collect();
+        let read = Csv::new().no_header().read(&source(&text)).unwrap().numbers("0").unwrap();
+        prop_assert_eq!(read, numbers.into_iter().map(Some).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn noise_is_no_panic(noise in prop::collection::vec(
+        prop_oneof![Just(b','), Just(b'"'), Just(b'\n'), Just(b'\r'), Just(b'1'), any::<u8>()], 0..60))
+    {
+        let source = source(&noise);
+        for csv in [Csv::new(), Csv::new().no_header().comment(b'1'), Csv::new().whitespace().skip(1)] {
+            if let Ok(table) = csv.read(&source) {
+                prop_assert_eq!(cells(&table).len(), table.rows());
+            }
+        }
+    }
+}
