@@ -1,14 +1,23 @@
 //! Datasets, seeded batches and readers: from a file or a slice to the rows that a training step reads.
 //!
-//! - A [`Dataset`] is samples of one shape, each with a target: a class label or numbers. It is cheap to clone,
-//!   and [`split`](Dataset::split) and [`take`](Dataset::take) copy no sample: they are orders over shared storage.
-//! - [`Batches`] cut a dataset into mini-batches. A [`Batch`] is row indices; whoever trains gathers the rows into a
+//! - A [`Dataset`] is samples of one shape, numbers or indices, each with a target: class labels or numbers. A row may
+//!   have a weight ([`weighted`](Dataset::weighted), [`balanced`](Dataset::balanced)) and, as a padded sequence, a
+//!   length ([`sequences`](Dataset::sequences)). It is cheap to clone, and [`split`](Dataset::split),
+//!   [`split_stratified`](Dataset::split_stratified), [`folds`](Dataset::folds) and [`take`](Dataset::take) copy no
+//!   sample: they are orders over shared storage.
+//! - [`Batches`] cut a dataset into mini-batches. A [`Batch`] is row numbers; whoever trains gathers the rows into a
 //!   buffer of its own, so an epoch allocates nothing.
 //! - Every random order is a pure function of its seed (and epoch): the same on every machine, in every version of
 //!   this crate, whatever was shuffled before. A run that resumes at epoch 7 sees the batches that an uninterrupted
 //!   run sees.
-//! - `idx` and `mnist` (feature `readers`, on by default) read IDX files, gzipped or plain, and trust none of their
-//!   bytes.
+//! - [`Normalization`] and [`MeanFill`] learn from the training part, apply to every part, can be kept and undone.
+//! - [`Text`], [`Vocabulary`] and [`Windows`] turn what runs in time into rows.
+//! - Readers (feature `readers`, on by default): tables ([`Table`], [`Csv`]), text ([`Text::open`]), sequences ([`ts`])
+//!   and arrays ([`idx`]), gzipped or plain, from a path or from memory ([`Source`]). They trust no byte: what is
+//!   malformed is an error with the file and the line or offset, and nothing is unpacked or padded beyond a limit.
+//! - One line for each well-known data set: [`iris`], [`wine`], [`breast_cancer`], [`digits`], [`diabetes`],
+//!   [`penguins`], [`mnist`], [`japanese_vowels`], [`pride_and_prejudice`], [`airline`], [`co2`], [`sunspots`],
+//!   [`sunspots_monthly`].
 //!
 //! The crate speaks slices and std types alone and depends on no other part of Neuropil.
 //!

@@ -151,7 +151,7 @@ fn series_in_time() {
 fn vowels_of_nine_speakers() {
     let (train, test) = japanese_vowels(folder("sequence")).unwrap();
     for (data, rows, steps, total) in
-        [(&train, 270, 4274, -1057.452_303), (&test, 370, 5687, -2146.513_43)]
+        [(&train, 270, 4274, -1_057.452_303), (&test, 370, 5687, -2_146.513_43)]
     {
         assert_eq!((data.len(), data.shape()), (rows, &[29, 12][..]));
         let lengths = (0..rows).map(|row| data.length(row).unwrap());
