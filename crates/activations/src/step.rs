@@ -5,7 +5,7 @@ use neuropil_simd::{Float, Lanes};
 
 /// y = 1 if x >= 0, else 0: the threshold of the perceptron, o = step(w·x + b). NaN stays NaN.
 ///
-/// At 0 the neuron fires, as in NumPy's `heaviside(x, 1)`. The slope is 0 wherever there is one, and
+/// At 0 the neuron fires, as in PyTorch's `torch.heaviside(x, 1)`. The slope is 0 wherever there is one, and
 /// is taken to be 0 at the jump too, so nothing is learned through a step: the perceptron has a
 /// rule of its own.
 ///

@@ -12,7 +12,8 @@ use rows::{Distribution, Labels, Probabilities, Rows};
 ///
 /// Targets are labels, `[rows]` (p is 1 at the label, so loss_r = ln Σ_j e^(x_j) - x_label), or the
 /// probabilities p themselves as values, `[rows, width]`. The gradient is softmax(x) Σ_j p_j - p,
-/// which is softmax(x) - p where p sums to 1.
+/// which is softmax(x) - p where p sums to 1. The rows are reduced to their mean (the default) or, with
+/// [`sum`](CrossEntropy::sum), to their sum.
 ///
 /// The largest logit of a row is subtracted first, so no logit is too large. A logit of -∞ is a class
 /// ruled out: it costs nothing where p_i = 0 (0 ln 0 is 0) and ∞ elsewhere. A row that holds a NaN,

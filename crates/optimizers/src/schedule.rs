@@ -52,7 +52,9 @@ impl<S: Schedule + ?Sized> Schedule for Arc<S> {
     }
 }
 
-/// The same rate at every step, as a plain `f64` is, but checked.
+/// The same rate at every step, as a plain `f64` is, but checked: rate(t) = rate.
+///
+/// Equals PyTorch's `ConstantLR(factor = 1)`.
 ///
 /// ```
 /// use neuropil_optimizers::{Constant, Schedule};

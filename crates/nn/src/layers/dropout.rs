@@ -6,8 +6,11 @@ use crate::module::Module;
 use crate::ops::DropoutOp;
 use neuropil_regularizers::{Dropout as Rule, RegularizerError};
 
-/// Zeroes each number with probability `rate` in training and scales the others by
-/// 1/(1 - `rate`); does nothing in inference (Srivastava et al., 2014; the inverted form).
+/// y = x m / (1 - rate) in training, where each number of m is 0 with probability `rate`, else 1;
+/// y = x in inference.
+///
+/// Source: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting"
+/// (2014), in the inverted form. PyTorch's `Dropout`.
 ///
 /// ```
 /// use neuropil_nn::prelude::*;

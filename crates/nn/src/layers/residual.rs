@@ -4,7 +4,9 @@ use crate::error::BuildError;
 use crate::graph::Node;
 use crate::module::Module;
 
-/// y = x + f(x) for a module f that keeps the shape (He et al., 2015).
+/// y = x + f(x) for a module f that keeps the shape.
+///
+/// Source: He et al., "Deep Residual Learning for Image Recognition" (2015), equation 1.
 ///
 /// ```
 /// use neuropil_nn::{Linear, Residual, prelude::*};

@@ -5,7 +5,8 @@ use crate::graph::Node;
 use crate::module::Module;
 use std::sync::Arc;
 
-/// Modules in a row. The weights of the i-th are named `i.…`, as in PyTorch's `Sequential`.
+/// Modules in a row: y = f_n(… f_1(f_0(x))). By default there are none, and y = x. PyTorch's
+/// `Sequential`: the weights of the i-th are named `i.…`.
 ///
 /// ```
 /// use neuropil_nn::{Linear, prelude::*};

@@ -7,7 +7,23 @@ use neuropil_activations::{Activation, Reads};
 use neuropil_simd::Float;
 use neuropil_tensor::{Shape, ShapeError};
 
-/// y = f(x) for an [`Activation`] over the last axis.
+/// y = f(x) for an [`Activation`] over the last axis; dx += dy ∂f/∂x. Equals PyTorch's function of the
+/// activation's name with `dim=-1`.
+///
+/// ```
+/// use neuropil_nn::{Graph, Params, Plan, ops::Activate, prelude::*};
+///
+/// let graph = Graph::new();
+/// let x = graph.input("x", [2, 2]); // two rows in each row of the batch
+/// let y = x.op(Activate(Softmax))?;
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// let mut plan = Plan::inference(&graph, &[y])?;
+/// let mut run = plan.run(&mut params, 1)?;
+/// run.input(x).copy_from_slice(&[0.0, 0.0, 7.0, 7.0]);
+/// run.forward()?;
+/// assert_eq!(run.value(y), [0.5; 4]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Activate<A>(pub A);
 

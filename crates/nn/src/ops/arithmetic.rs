@@ -6,15 +6,64 @@ use crate::spec::Spec;
 use neuropil_simd::Float;
 use neuropil_tensor::ShapeError;
 
-/// y = a + b, of equal shapes.
+/// y = a + b, of equal shapes; da += dy, db += dy. PyTorch's `torch.add`, without broadcasting.
+///
+/// ```
+/// use neuropil_nn::{Graph, Params, Plan, ops::Add, prelude::*};
+///
+/// let graph = Graph::new();
+/// let (a, b) = (graph.input("a", [2]), graph.input("b", [2]));
+/// let y = a.op_with([b], Add)?;
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// let mut plan = Plan::inference(&graph, &[y])?;
+/// let mut run = plan.run(&mut params, 1)?;
+/// run.input(a).copy_from_slice(&[2.0, 3.0]);
+/// run.input(b).copy_from_slice(&[10.0, 20.0]);
+/// run.forward()?;
+/// assert_eq!(run.value(y), [12.0, 23.0]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Add;
 
-/// y = a b, element by element, of equal shapes.
+/// y = a b, element by element, of equal shapes; da += dy b, db += dy a. PyTorch's `torch.mul`,
+/// without broadcasting.
+///
+/// ```
+/// use neuropil_nn::{Graph, Params, Plan, ops::Multiply, prelude::*};
+///
+/// let graph = Graph::new();
+/// let (a, b) = (graph.input("a", [2]), graph.input("b", [2]));
+/// let y = a.op_with([b], Multiply)?;
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// let mut plan = Plan::inference(&graph, &[y])?;
+/// let mut run = plan.run(&mut params, 1)?;
+/// run.input(a).copy_from_slice(&[2.0, 3.0]);
+/// run.input(b).copy_from_slice(&[10.0, 20.0]);
+/// run.forward()?;
+/// assert_eq!(run.value(y), [20.0, 60.0]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Multiply;
 
-/// y = x. The graph records it where one op is given the same value twice.
+/// y = x; dx += dy. The graph records it where one op is given the same value twice. PyTorch's
+/// `torch.clone`.
+///
+/// ```
+/// use neuropil_nn::{Graph, Params, Plan, ops::Copy, prelude::*};
+///
+/// let graph = Graph::new();
+/// let x = graph.input("x", [2]);
+/// let y = x.op(Copy)?;
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// let mut plan = Plan::inference(&graph, &[y])?;
+/// let mut run = plan.run(&mut params, 1)?;
+/// run.input(x).copy_from_slice(&[2.0, 3.0]);
+/// run.forward()?;
+/// assert_eq!(run.value(y), [2.0, 3.0]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Copy;
 

@@ -11,7 +11,24 @@ use neuropil_tensor::ShapeError;
 /// y = x m / (1 - rate) with a random mask m in training, y = x in inference.
 ///
 /// The mask is a function of the run's seed and step, the op's path and the element's place: it
-/// is made again in backward, not kept.
+/// is made again in backward, not kept: dx += dy m / (1 - rate). PyTorch's `Dropout`.
+///
+/// ```
+/// use neuropil_nn::{Graph, Mode, Params, Plan, ops::DropoutOp, prelude::*};
+/// use neuropil_regularizers::Dropout;
+///
+/// let graph = Graph::new();
+/// let x = graph.input("x", [100]);
+/// let y = x.op(DropoutOp(Dropout::new(0.5)?))?;
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// let mut plan = Plan::inference(&graph, &[y])?;
+/// let mut run = plan.run(&mut params, 1)?;
+/// run.mode(Mode::Training);
+/// run.input(x).fill(1.0);
+/// run.forward()?;
+/// assert!(run.value(y).iter().all(|&y| y == 0.0 || y == 2.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct DropoutOp(pub Dropout);
 

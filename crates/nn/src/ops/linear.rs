@@ -10,7 +10,24 @@ use neuropil_tensor::gemm::{
 
 /// y = x W + b over the last axis of x; inputs x, W `[in, out]` and, if there is one, b `[out]`.
 ///
-/// dx = dy Wᵀ, dW = xᵀ dy, db = the sum of dy over the rows.
+/// dx = dy Wᵀ, dW = xᵀ dy, db = the sum of dy over the rows. PyTorch's `functional.linear(x, Wᵀ, b)`.
+///
+/// ```
+/// use neuropil_nn::{Graph, Params, Plan, ops::LinearOp, prelude::*};
+///
+/// let graph = Graph::new();
+/// let x = graph.input("x", [2]);
+/// let (w, b) = (graph.param("w", [2, 3], Ones)?, graph.param("b", [3], Zeros)?);
+/// let y = x.op_with([w, b], LinearOp)?;
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// params.get_mut("b")?.copy_from_slice(&[10.0, 20.0, 30.0]);
+/// let mut plan = Plan::inference(&graph, &[y])?;
+/// let mut run = plan.run(&mut params, 1)?;
+/// run.input(x).copy_from_slice(&[1.0, 2.0]);
+/// run.forward()?;
+/// assert_eq!(run.value(y), [13.0, 23.0, 33.0]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct LinearOp;
 

@@ -12,6 +12,25 @@ use neuropil_tensor::ShapeError;
 ///
 /// Inputs: prediction `[.., width]`; target, labels `[..]` or values `[.., target width]`;
 /// weights `[..]`. The gradient is computed along with the value.
+///
+/// y = Σ_r w_r loss_r / Σ_r w_r by mean, y = Σ_r w_r loss_r by sum, with weights of 1 where none are
+/// given; dx += dy ∂y/∂x. Equals PyTorch's function of the loss's name.
+///
+/// ```
+/// use neuropil_nn::{Graph, Params, Plan, ops::LossOp, prelude::*};
+///
+/// let graph = Graph::new();
+/// let (x, target) = (graph.input("x", [2]), graph.input("target", [2]));
+/// let cost = x.op_with([target], LossOp::new(MeanSquaredError::new()))?;
+/// let mut params = Params::<f32>::new(&[&graph], 42)?;
+/// let mut plan = Plan::inference(&graph, &[cost])?;
+/// let mut run = plan.run(&mut params, 1)?;
+/// run.input(x).copy_from_slice(&[1.0, 2.0]);
+/// run.input(target).copy_from_slice(&[1.5, 1.5]);
+/// run.forward()?;
+/// assert_eq!(run.value(cost), [0.25]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct LossOp<L> {
     loss: L,
