@@ -1,11 +1,6 @@
-//! What holds for every activation, shown on all of them: see `registry`.
+//! What is true of single activations. What holds for every one is shown by the registry, among the
+//! tests of the crate `neuropil`.
 
-mod gradients;
-mod in_place;
 mod inputs;
-mod lengths;
 mod levels;
 mod members;
-mod outside;
-mod precision;
-mod registry;

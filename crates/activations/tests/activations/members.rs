@@ -1,7 +1,9 @@
 //! What is true of one activation and not of the others.
 
 use crate::inputs::{bits, numbers};
-use neuropil_activations::{Activation, Float, Glu, Identity, Relu, Sigmoid, Softmax, Step, Tanh};
+use neuropil_activations::{
+    Activation, Elementwise, Float, Glu, Identity, Lanes, Reads, Relu, Sigmoid, Softmax, Step, Tanh,
+};
 
 const INFINITY: f64 = f64::INFINITY;
 
@@ -174,4 +176,39 @@ fn glu_gates() {
     let (low, high) = (f32::NEG_INFINITY, f32::INFINITY);
     let x = [2.0_f32, 4.0, 8.0, low, 0.0, high];
     assert_eq!(forward(&Glu, 6, &x), [0.0, 2.0, 8.0]);
+}
+
+#[test]
+fn element_wise_ones_take_any_width() {
+    fn check<E: Elementwise>(f: &E) {
+        assert_eq!(f.output_width(7), Some(7));
+        assert_eq!(f.reads(), E::READS);
+    }
+    check(&Identity);
+    check(&Relu);
+}
+
+/// A type with fields and parameters is still called by its name alone.
+#[test]
+fn a_name_has_neither_fields_nor_parameters() {
+    #[derive(Clone, Debug)]
+    struct Scaled<A> {
+        #[allow(dead_code)]
+        by: A,
+    }
+    impl Elementwise for Scaled<f64> {
+        const READS: Reads = Reads::Nothing;
+        #[inline(always)]
+        fn value<T: Float, V: Lanes<T>>(&self, x: V) -> V {
+            x * V::of(self.by)
+        }
+        #[inline(always)]
+        fn slope<T: Float, V: Lanes<T>>(&self, _x: V, _y: V) -> V {
+            V::of(self.by)
+        }
+    }
+    assert_eq!(Scaled { by: 2.0 }.name(), "Scaled");
+    let mut dy = [1.0_f32, 3.0];
+    Scaled { by: 2.0 }.scale_by_slope(&[], &mut dy);
+    assert_eq!(dy, [2.0, 6.0]);
 }

@@ -1,11 +1,7 @@
-//! What holds for every loss, shown on all of them: see `registry`.
+//! What is true of single losses. What holds for every one is shown by the registry, among the tests
+//! of the crate `neuropil`.
 
 mod errors;
-mod gradients;
 mod inputs;
 mod levels;
 mod members;
-mod outside;
-mod precision;
-mod properties;
-mod registry;

@@ -1,6 +1,5 @@
 //! The same bits on any number of threads, in any batch, beside any other layer.
 
-use crate::registry::{MEMBERS, Member};
 use crate::samples::{Failure, bits, labelled, numbers, perceptron, weight_bits};
 use neuropil_nn::prelude::*;
 
@@ -106,35 +105,6 @@ fn a_row_alone_is_the_row_in_any_batch() -> Result<(), Failure> {
         assert_eq!(bits(predictor.run(&mut workspace, x)?), alone, "{rows} rows, predictor");
     }
     Ok(())
-}
-
-#[test]
-fn every_module_treats_a_row_as_if_it_were_alone() -> Result<(), Failure> {
-    for member in MEMBERS {
-        let Member::Module(name, samples) = member else {
-            continue;
-        };
-        for (module, shape) in samples() {
-            let mut net = Network::new(Boxed(module), shape, 1)?;
-            let x = numbers(6, 19 * shape.len());
-            let mut alone = Vec::new();
-            for row in x.chunks_exact(shape.len()) {
-                alone.extend(net.predict(row)?);
-            }
-            assert_eq!(bits(&net.predict(&x)?), bits(&alone), "{name} on {shape}");
-        }
-    }
-    Ok(())
-}
-
-/// A network owns its module; the list's are boxed.
-#[derive(Debug)]
-struct Boxed(Box<dyn Module>);
-
-impl Module for Boxed {
-    fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
-        self.0.build(x)
-    }
 }
 
 #[test]

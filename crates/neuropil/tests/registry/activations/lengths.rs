@@ -1,8 +1,9 @@
 //! Empty slices, rows of any width, lengths that don't fit.
 
-use crate::inputs::{bits, numbers};
-use crate::registry::for_each_activation;
-use neuropil_activations::{Activation, Elementwise, Float};
+use super::cases;
+use crate::faces::ActivationIn;
+use crate::numbers::{bits, numbers};
+use neuropil::simd::Float;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The message that the call panics with.
@@ -11,24 +12,26 @@ fn panics(call: impl FnOnce()) -> String {
     panic.downcast_ref::<String>().expect("a message with numbers").clone()
 }
 
-fn check_empty<T: Float, A: Activation>(f: &A) {
+fn check_empty<T: Float>(f: &dyn ActivationIn<T>) {
     for width in [0, 2, 16] {
-        f.forward::<T>(width, &[], &mut []);
-        f.backward::<T>(width, &[], &[], &[], &mut []);
+        f.forward(width, &[], &mut []);
+        f.backward(width, &[], &[], &[], &mut []);
     }
     if f.is_elementwise() {
-        f.apply_in_place::<T>(&mut []);
+        f.apply_in_place(&mut []);
     }
 }
 
 #[test]
 fn no_rows_are_no_work() {
-    for_each_activation!(|a| check_empty::<f32, _>(a));
-    for_each_activation!(|a| check_empty::<f64, _>(a));
+    for case in cases() {
+        check_empty::<f32>(&*case.f);
+        check_empty::<f64>(&*case.f);
+    }
 }
 
 /// Each row has the bits that it has alone, and nothing is written beside it.
-fn check_rows_alone<T: Float, A: Activation>(f: &A) {
+fn check_rows_alone<T: Float>(f: &dyn ActivationIn<T>) {
     for width in 1..=40 {
         let Some(output_width) = f.output_width(width) else {
             continue;
@@ -51,33 +54,37 @@ fn check_rows_alone<T: Float, A: Activation>(f: &A) {
 
 #[test]
 fn rows_do_not_know_of_each_other() {
-    for_each_activation!(|a| check_rows_alone::<f32, _>(a));
-    for_each_activation!(|a| check_rows_alone::<f64, _>(a));
+    for case in cases() {
+        check_rows_alone::<f32>(&*case.f);
+        check_rows_alone::<f64>(&*case.f);
+    }
 }
 
 #[test]
 fn a_width_that_does_not_divide_the_length_panics_with_both() {
-    fn check<A: Activation>(f: &A) {
+    fn check(f: &dyn ActivationIn<f32>) {
         // 26 numbers are no rows of 4, and no half rows either.
-        let (x, mut y) = ([0.0_f32; 26], [0.0_f32; 26]);
-        let y_len = f.output_width(26).unwrap();
+        let (x, mut y) = ([0.0; 26], [0.0; 26]);
+        let y_len = f.output_width(26).expect("even widths are taken by all");
         let message = panics(|| f.forward(4, &x, &mut y[..y_len]));
         assert!(message.contains("26") && message.contains('4'), "{message}");
         assert!(message.contains(&f.name()), "{message}");
-        let mut dx = [0.0_f32; 26];
+        let mut dx = [0.0; 26];
         let message = panics(|| f.backward(4, &x, &y[..y_len], &y[..y_len], &mut dx));
         assert!(message.contains("26") && message.contains('4'), "{message}");
         let message = panics(|| f.forward(0, &x, &mut y[..y_len]));
         assert!(message.contains("26") && message.contains('0'), "{message}");
     }
-    for_each_activation!(|a| check(a));
+    for case in cases() {
+        check(&*case.f);
+    }
 }
 
 #[test]
 fn other_lengths_that_differ_panic_with_both() {
-    fn check<A: Activation>(f: &A) {
-        let (x, y, mut room) = ([0.5_f32; 24], [0.5_f32; 24], [0.5_f32; 30]);
-        let fits = f.output_width(24).unwrap();
+    fn check(f: &dyn ActivationIn<f32>) {
+        let (x, y, mut room) = ([0.5; 24], [0.5; 24], [0.5; 30]);
+        let fits = f.output_width(24).expect("even widths are taken by all");
         let mut calls = vec![
             panics(|| f.forward(24, &x, &mut room[..fits + 1])),
             panics(|| f.backward(24, &x, &y[..fits], &y[..fits - 1], &mut [0.5; 24])),
@@ -94,13 +101,15 @@ fn other_lengths_that_differ_panic_with_both() {
             assert!(message.contains("24"), "{message}");
         }
     }
-    for_each_activation!(|a| check(a));
+    for case in cases() {
+        check(&*case.f);
+    }
 }
 
 /// The tail of a slice, which fills no vector, gets the bits that it would get inside one.
 #[test]
 fn a_number_does_not_know_its_place() {
-    fn check<T: Float, A: Activation>(f: &A) {
+    fn check<T: Float>(f: &dyn ActivationIn<T>) {
         if !f.is_elementwise() {
             return;
         }
@@ -114,16 +123,8 @@ fn a_number_does_not_know_its_place() {
             assert!(y[len..].iter().all(|y| y.is_nan()), "{f:?}: wrote behind {len} numbers");
         }
     }
-    for_each_activation!(|a| check::<f32, _>(a));
-    for_each_activation!(|a| check::<f64, _>(a));
-}
-
-#[test]
-fn element_wise_ones_take_any_width() {
-    fn check<E: Elementwise>(f: &E) {
-        assert_eq!(f.output_width(7), Some(7));
-        assert_eq!(f.reads(), E::READS);
+    for case in cases() {
+        check::<f32>(&*case.f);
+        check::<f64>(&*case.f);
     }
-    check(&neuropil_activations::Identity);
-    check(&neuropil_activations::Relu);
 }

@@ -1,0 +1,216 @@
+//! What a family's tests need to know of a member: a value of it, and a slow, obvious way to get
+//! what it computes.
+
+use crate::faces::{AnyActivation, AnyLoss, AnyOptimizer, AnyPenalty, AnyRule};
+use crate::law::Law;
+use neuropil::activations::Activation;
+use neuropil::gradcheck::{Report, check_op};
+use neuropil::initializers::Initializer;
+use neuropil::losses::{Loss, Target};
+use neuropil::optimizers::{Optimizer, Schedule};
+use neuropil::regularizers::Regularizer;
+use neuropil::tensor::Shape;
+use neuropil::{AnyOp, BuildError, Error, Module, Node, Params, Spec};
+use std::any::type_name;
+
+/// A member in one of its settings.
+pub trait Case {
+    /// The full name of its type.
+    fn type_name(&self) -> &'static str;
+}
+
+macro_rules! cases {
+    ($($name:ident),*) => {$(
+        impl Case for $name {
+            fn type_name(&self) -> &'static str {
+                self.type_name
+            }
+        }
+    )*};
+}
+cases!(
+    ActivationCase,
+    LossCase,
+    LayerCase,
+    OpCase,
+    InitializerCase,
+    RegularizerCase,
+    OptimizerCase,
+    ScheduleCase
+);
+
+/// The output of a row.
+type RowReference = Box<dyn Fn(&[f64]) -> Vec<f64>>;
+
+/// An activation.
+pub struct ActivationCase {
+    type_name: &'static str,
+    pub f: Box<dyn AnyActivation>,
+    pub reference: RowReference,
+    /// Where there is no derivative.
+    pub kinks: Vec<f64>,
+    /// Outputs below it are exact only to its last places, since the formula takes numbers of this
+    /// size from each other.
+    pub scale: f64,
+}
+
+/// An activation with f of one number in `f64`.
+pub fn elementwise<A: Activation>(f: A, reference: fn(f64) -> f64) -> ActivationCase {
+    rows(f, move |x| x.iter().map(|&x| reference(x)).collect())
+}
+
+/// An activation with f of a row in `f64`.
+pub fn rows<A: Activation>(
+    f: A,
+    reference: impl Fn(&[f64]) -> Vec<f64> + 'static,
+) -> ActivationCase {
+    ActivationCase {
+        type_name: type_name::<A>(),
+        f: Box::new(f),
+        reference: Box::new(reference),
+        kinks: vec![0.0],
+        scale: f64::from(f32::MIN_POSITIVE),
+    }
+}
+
+impl ActivationCase {
+    /// Sets [`scale`](Self::scale).
+    pub fn exact_to(mut self, scale: f64) -> Self {
+        self.scale = scale;
+        self
+    }
+}
+
+/// A loss, by mean and by sum alike.
+pub struct LossCase {
+    type_name: &'static str,
+    pub loss: Box<dyn AnyLoss>,
+    /// The loss of a row.
+    pub reference: fn(&[f64], Target<'_, f64>) -> f64,
+}
+
+/// A loss with that of a row in `f64`.
+pub fn loss<L: Loss>(loss: L, reference: fn(&[f64], Target<'_, f64>) -> f64) -> LossCase {
+    LossCase { type_name: type_name::<L>(), loss: Box::new(loss), reference }
+}
+
+/// The output of a sample, from the weights and the sample, as inference has it.
+type LayerReference = fn(&Params<f64>, &[f64]) -> Vec<f64>;
+
+/// A layer on samples of one shape.
+pub struct LayerCase {
+    type_name: &'static str,
+    pub module: Box<dyn Module>,
+    pub sample: Shape,
+    pub reference: LayerReference,
+}
+
+/// A layer on samples of each of these shapes.
+pub fn layer<M: Module + Clone + 'static>(
+    module: M,
+    samples: &[&[usize]],
+    reference: LayerReference,
+) -> Vec<LayerCase> {
+    let case = |&sample: &&[usize]| LayerCase {
+        type_name: type_name::<M>(),
+        module: Box::new(module.clone()),
+        sample: sample.into(),
+        reference,
+    };
+    samples.iter().map(case).collect()
+}
+
+/// Records an op over its inputs.
+type Record = Box<dyn for<'g> Fn(&[Node<'g>]) -> Result<Node<'g>, BuildError>>;
+
+/// The output of an op in inference, from all numbers of its inputs; those of indices as numbers.
+type OpReference = fn(&[Vec<f64>]) -> Vec<f64>;
+
+/// An op on inputs of some specs.
+pub struct OpCase {
+    type_name: &'static str,
+    pub inputs: Vec<Spec>,
+    pub record: Record,
+    pub check: Box<dyn Fn() -> Result<Report, Error>>,
+    pub reference: OpReference,
+}
+
+/// An op on inputs of these specs, the first of which is no weight.
+pub fn op<O: AnyOp + Clone>(op: O, inputs: &[Spec], reference: OpReference) -> OpCase {
+    let (recorded, specs) = (op.clone(), inputs.to_vec());
+    OpCase {
+        type_name: type_name::<O>(),
+        inputs: inputs.to_vec(),
+        record: Box::new(move |nodes| nodes[0].graph().record(recorded.clone(), nodes, &[])),
+        check: Box::new(move || check_op(op.clone(), &specs, 1)),
+        reference,
+    }
+}
+
+/// An initializer.
+pub struct InitializerCase {
+    type_name: &'static str,
+    pub initializer: Box<dyn Initializer>,
+    /// What it draws from, given how many inputs feed an output and how many outputs an input.
+    pub law: fn(f64, f64) -> Law,
+}
+
+/// An initializer with the law of its numbers for a fan-in and a fan-out of at least 1.
+pub fn initializer<I: Initializer + 'static>(
+    initializer: I,
+    law: fn(f64, f64) -> Law,
+) -> InitializerCase {
+    InitializerCase { type_name: type_name::<I>(), initializer: Box::new(initializer), law }
+}
+
+/// A regularizer.
+pub struct RegularizerCase {
+    type_name: &'static str,
+    pub kind: RegularizerKind,
+}
+
+/// What the weights cost.
+pub type PenaltyReference = fn(&[f64]) -> f64;
+
+/// What regularizers there are.
+pub enum RegularizerKind {
+    /// A price on weights, with the slow way to compute it.
+    Penalty(Box<dyn AnyPenalty>, PenaltyReference),
+    /// Noise on values: one that is linear in them for given draws.
+    Rule(Box<dyn AnyRule>),
+}
+
+/// A penalty with its price in `f64`.
+pub fn penalty<R: Regularizer>(penalty: R, reference: PenaltyReference) -> RegularizerCase {
+    let kind = RegularizerKind::Penalty(Box::new(penalty), reference);
+    RegularizerCase { type_name: type_name::<R>(), kind }
+}
+
+/// A random rule.
+pub fn rule<R: AnyRule + 'static>(rule: R) -> RegularizerCase {
+    RegularizerCase { type_name: type_name::<R>(), kind: RegularizerKind::Rule(Box::new(rule)) }
+}
+
+/// An optimizer.
+pub struct OptimizerCase {
+    type_name: &'static str,
+    pub optimizer: Box<dyn AnyOptimizer>,
+}
+
+/// An optimizer in one of its forms.
+pub fn optimizer<O: Optimizer>(optimizer: O) -> OptimizerCase {
+    OptimizerCase { type_name: type_name::<O>(), optimizer: Box::new(optimizer) }
+}
+
+/// A schedule.
+pub struct ScheduleCase {
+    type_name: &'static str,
+    pub schedule: Box<dyn Schedule>,
+    /// The rate of a step, written out.
+    pub reference: fn(f64) -> f64,
+}
+
+/// A schedule with the rate of a step in its plainest form.
+pub fn schedule<S: Schedule>(schedule: S, reference: fn(f64) -> f64) -> ScheduleCase {
+    ScheduleCase { type_name: type_name::<S>(), schedule: Box::new(schedule), reference }
+}

@@ -1,0 +1,263 @@
+//! The families' traits without their generic methods, so that one list can hold all members: a
+//! face for each number type, which every member has by itself.
+
+use neuropil::activations::{Activation, Reads};
+use neuropil::losses::{Loss, LossError, Reduction, Target, TargetKind, Weighted, Weights};
+use neuropil::optimizers::{Optimizer, Step};
+use neuropil::regularizers::{Dropout, Regularizer};
+use neuropil::simd::Float;
+use neuropil::{Error, Module, Network, Trainer};
+use std::fmt::Debug;
+
+/// An [`Activation`] in one type.
+pub trait ActivationIn<T>: Debug {
+    fn name(&self) -> String;
+    fn reads(&self) -> Reads;
+    fn output_width(&self, width: usize) -> Option<usize>;
+    fn forward(&self, width: usize, x: &[T], y: &mut [T]);
+    fn backward(&self, width: usize, x: &[T], y: &[T], dy: &[T], dx: &mut [T]);
+    fn is_elementwise(&self) -> bool;
+    fn apply_in_place(&self, y: &mut [T]);
+    fn scale_by_slope(&self, y: &[T], dy: &mut [T]);
+    fn clamp(&self) -> Option<(f64, f64)>;
+    fn is_relu(&self) -> bool;
+}
+
+impl<T: Float, A: Activation> ActivationIn<T> for A {
+    fn name(&self) -> String {
+        Activation::name(self)
+    }
+    fn reads(&self) -> Reads {
+        Activation::reads(self)
+    }
+    fn output_width(&self, width: usize) -> Option<usize> {
+        Activation::output_width(self, width)
+    }
+    fn forward(&self, width: usize, x: &[T], y: &mut [T]) {
+        Activation::forward(self, width, x, y);
+    }
+    fn backward(&self, width: usize, x: &[T], y: &[T], dy: &[T], dx: &mut [T]) {
+        Activation::backward(self, width, x, y, dy, dx);
+    }
+    fn is_elementwise(&self) -> bool {
+        Activation::is_elementwise(self)
+    }
+    fn apply_in_place(&self, y: &mut [T]) {
+        Activation::apply_in_place(self, y);
+    }
+    fn scale_by_slope(&self, y: &[T], dy: &mut [T]) {
+        Activation::scale_by_slope(self, y, dy);
+    }
+    fn clamp(&self) -> Option<(f64, f64)> {
+        Activation::clamp(self)
+    }
+    fn is_relu(&self) -> bool {
+        Activation::is_relu(self)
+    }
+}
+
+/// An [`Activation`] in both types, and as the module that it is.
+pub trait AnyActivation: ActivationIn<f32> + ActivationIn<f64> + Module {}
+
+impl<A: Activation> AnyActivation for A {}
+
+/// A [`Loss`] in one type.
+pub trait LossIn<T: Float>: Debug {
+    fn name(&self) -> String;
+    fn accepts(&self, kind: TargetKind) -> bool;
+    fn target_width(&self, width: usize) -> usize;
+    fn classes(&self, width: usize) -> usize;
+    fn reduction(&self) -> Reduction;
+    fn rows(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Target<'_, T>,
+        weights: Weights<'_, T>,
+        loss: &mut [T],
+        dx: Option<&mut [T]>,
+    );
+    fn check(&self, width: usize, x: &[T], target: Weighted<'_, T>) -> Result<(), LossError>;
+    fn weights<'a>(&self, rows: usize, target: Weighted<'a, T>) -> Weights<'a, T>;
+    fn reduce(&self, losses: &[T], target: Weighted<'_, T>) -> f64;
+    fn value(&self, width: usize, x: &[T], target: Weighted<'_, T>) -> Result<f64, LossError>;
+    fn backward(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Weighted<'_, T>,
+        dx: &mut [T],
+    ) -> Result<(), LossError>;
+    fn both(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Weighted<'_, T>,
+        dx: &mut [T],
+    ) -> Result<f64, LossError>;
+}
+
+impl<T: Float, L: Loss> LossIn<T> for L {
+    fn name(&self) -> String {
+        Loss::name(self)
+    }
+    fn accepts(&self, kind: TargetKind) -> bool {
+        Loss::accepts(self, kind)
+    }
+    fn target_width(&self, width: usize) -> usize {
+        Loss::target_width(self, width)
+    }
+    fn classes(&self, width: usize) -> usize {
+        Loss::classes(self, width)
+    }
+    fn reduction(&self) -> Reduction {
+        Loss::reduction(self)
+    }
+    fn rows(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Target<'_, T>,
+        weights: Weights<'_, T>,
+        loss: &mut [T],
+        dx: Option<&mut [T]>,
+    ) {
+        Loss::rows(self, width, x, target, weights, loss, dx);
+    }
+    fn check(&self, width: usize, x: &[T], target: Weighted<'_, T>) -> Result<(), LossError> {
+        Loss::check(self, width, x, target)
+    }
+    fn weights<'a>(&self, rows: usize, target: Weighted<'a, T>) -> Weights<'a, T> {
+        Loss::weights(self, rows, target)
+    }
+    fn reduce(&self, losses: &[T], target: Weighted<'_, T>) -> f64 {
+        Loss::reduce(self, losses, target)
+    }
+    fn value(&self, width: usize, x: &[T], target: Weighted<'_, T>) -> Result<f64, LossError> {
+        Loss::value(self, width, x, target)
+    }
+    fn backward(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Weighted<'_, T>,
+        dx: &mut [T],
+    ) -> Result<(), LossError> {
+        Loss::backward(self, width, x, target, dx)
+    }
+    fn both(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Weighted<'_, T>,
+        dx: &mut [T],
+    ) -> Result<f64, LossError> {
+        Loss::both(self, width, x, target, dx)
+    }
+}
+
+/// A [`Loss`] in both types, with its gradients in a graph.
+pub trait AnyLoss: LossIn<f32> + LossIn<f64> {
+    fn gradcheck(&self) -> Result<(), Error>;
+}
+
+impl<L: Loss> AnyLoss for L {
+    fn gradcheck(&self) -> Result<(), Error> {
+        crate::losses::in_a_graph::check(self)
+    }
+}
+
+/// An [`Optimizer`] in one type.
+pub trait OptimizerIn<T>: Debug {
+    fn slots(&self) -> usize;
+    fn step(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]);
+}
+
+impl<T: Float, O: Optimizer> OptimizerIn<T> for O {
+    fn slots(&self) -> usize {
+        Optimizer::slots(self)
+    }
+    fn step(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]) {
+        Optimizer::step(self, at, w, dw, state);
+    }
+}
+
+/// An [`Optimizer`] in both types.
+pub trait AnyOptimizer: OptimizerIn<f32> + OptimizerIn<f64> {
+    fn name(&self) -> &'static str;
+    fn default_rate(&self) -> f64;
+    fn slot_names(&self) -> &'static [&'static str];
+    fn is_elementwise(&self) -> bool;
+    /// A copy as it is now.
+    fn copy(&self) -> Box<dyn AnyOptimizer>;
+    /// A trainer that steps with it.
+    fn trainer<'n>(&self, net: &'n mut Network) -> Trainer<'n>;
+}
+
+impl<O: Optimizer> AnyOptimizer for O {
+    fn name(&self) -> &'static str {
+        Optimizer::name(self)
+    }
+    fn default_rate(&self) -> f64 {
+        Optimizer::default_rate(self)
+    }
+    fn slot_names(&self) -> &'static [&'static str] {
+        Optimizer::slot_names(self)
+    }
+    fn is_elementwise(&self) -> bool {
+        Optimizer::is_elementwise(self)
+    }
+    fn copy(&self) -> Box<dyn AnyOptimizer> {
+        Box::new(self.clone())
+    }
+    fn trainer<'n>(&self, net: &'n mut Network) -> Trainer<'n> {
+        let loss = neuropil::losses::CrossEntropy::new();
+        Trainer::new(net, loss, self.clone()).expect("a trainer")
+    }
+}
+
+/// A [`Regularizer`] in one type.
+pub trait PenaltyIn<T>: Debug {
+    fn penalty(&self, w: &[T]) -> f64;
+    fn backward(&self, w: &[T], dw: &mut [T]);
+}
+
+impl<T: Float, R: Regularizer> PenaltyIn<T> for R {
+    fn penalty(&self, w: &[T]) -> f64 {
+        Regularizer::penalty(self, w)
+    }
+    fn backward(&self, w: &[T], dw: &mut [T]) {
+        Regularizer::backward(self, w, dw);
+    }
+}
+
+/// A [`Regularizer`] in both types.
+pub trait AnyPenalty: PenaltyIn<f32> + PenaltyIn<f64> {
+    fn name(&self) -> String;
+}
+
+impl<R: Regularizer> AnyPenalty for R {
+    fn name(&self) -> String {
+        Regularizer::name(self)
+    }
+}
+
+/// A rule that draws random numbers for each unit, at one place of one stream, in one type.
+pub trait RuleIn<T>: Debug {
+    fn forward(&self, x: &[T], y: &mut [T]);
+    fn backward(&self, dy: &[T], dx: &mut [T]);
+}
+
+/// A random rule in both types.
+pub trait AnyRule: RuleIn<f32> + RuleIn<f64> {}
+
+impl<R: RuleIn<f32> + RuleIn<f64>> AnyRule for R {}
+
+impl<T: Float> RuleIn<T> for Dropout {
+    fn forward(&self, x: &[T], y: &mut [T]) {
+        Dropout::forward(self, 42, 7, x, y);
+    }
+    fn backward(&self, dy: &[T], dx: &mut [T]) {
+        Dropout::backward(self, 42, 7, dy, dx);
+    }
+}

@@ -1,0 +1,59 @@
+//! All layers.
+
+use super::Member;
+use crate::cases::{LayerCase, layer};
+use crate::reference::{linear, sigmoid, softmax};
+use neuropil::prelude::*;
+
+/// Widths around those of SIMD lanes, and rows within rows.
+const ANY: &[&[usize]] = &[&[1], &[2], &[5], &[16], &[33], &[3, 4]];
+
+/// All of them.
+pub fn all() -> Vec<Member<LayerCase>> {
+    let block = Residual::new(Sequential::new().then(Linear::new(4, 4)).then(Tanh));
+    let layers = Sequential::new()
+        .then(Linear::new(5, 4))
+        .then(Sigmoid)
+        .then(Linear::new(4, 3))
+        .then(Softmax);
+    vec![
+        Member::of::<Dropout>(
+            [0.0, 0.4, 1.0]
+                .into_iter()
+                .flat_map(|rate| layer(Dropout::new(rate).expect("a rate"), ANY, |_, x| x.into())),
+        ),
+        Member::of::<Linear>(
+            [
+                layer(Linear::new(5, 3), &[&[5], &[2, 5]], |p, x| linear(p, "", x)),
+                layer(Linear::new(17, 9), &[&[17]], |p, x| linear(p, "", x)),
+                layer(Linear::new(1, 1), &[&[1]], |p, x| linear(p, "", x)),
+                layer(Linear::new(4, 33).without_bias(), &[&[4]], |p, x| linear(p, "", x)),
+            ]
+            .into_iter()
+            .flatten(),
+        ),
+        Member::of::<Residual<Sequential>>(
+            [
+                layer(block, &[&[4], &[3, 4]], |p, x| {
+                    linear(p, "0.", x).iter().zip(x).map(|(z, x)| z.tanh() + x).collect()
+                }),
+                layer(Residual::new(Sequential::new()), &[&[5]], |_, x| {
+                    x.iter().map(|x| x + x).collect()
+                }),
+            ]
+            .into_iter()
+            .flatten(),
+        ),
+        Member::of::<Sequential>(
+            [
+                layer(layers, &[&[5]], |p, x| {
+                    let y: Vec<f64> = linear(p, "0.", x).into_iter().map(sigmoid).collect();
+                    softmax(&linear(p, "2.", &y))
+                }),
+                layer(Sequential::new(), &[&[5]], |_, x| x.into()),
+            ]
+            .into_iter()
+            .flatten(),
+        ),
+    ]
+}

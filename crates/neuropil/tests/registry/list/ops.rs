@@ -1,0 +1,61 @@
+//! All ops.
+
+use super::Member;
+use crate::cases::{OpCase, op};
+use crate::reference::{cross_entropy, product, softmax};
+use neuropil::Spec;
+use neuropil::losses::{CrossEntropy, Target};
+use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply};
+use neuropil::prelude::{Relu, Softmax, Tanh};
+use neuropil::regularizers::Dropout;
+
+/// All of them.
+pub fn all() -> Vec<Member<OpCase>> {
+    let (row, number) = (Spec::per_row([5]), Spec::per_row([]));
+    let (rows_in_row, matrix, bias) =
+        (Spec::per_row([2, 5]), Spec::single([5, 3]), Spec::single([3]));
+    let any = [row, matrix, number];
+    let rates = [0.0, 0.3, 1.0].map(|rate| DropoutOp(Dropout::new(rate).expect("a rate")));
+    let dropped = |spec: Spec| rates.map(|rule| op(rule, &[spec], |x| x[0].clone()));
+    vec![
+        Member::of::<Activate<Tanh>>(
+            any.into_iter()
+                .flat_map(|x| {
+                    [
+                        op(Activate(Tanh), &[x], |x| x[0].iter().map(|x| x.tanh()).collect()),
+                        op(Activate(Relu), &[x], |x| x[0].iter().map(|x| x.max(0.0)).collect()),
+                    ]
+                })
+                .chain([op(Activate(Softmax), &[row], |x| {
+                    x[0].chunks(5).flat_map(softmax).collect()
+                })]),
+        ),
+        Member::of::<Add>(any.map(|x| op(Add, &[x, x], |x| pairs(x, |a, b| a + b)))),
+        Member::of::<Copy>([row, matrix].map(|x| op(Copy, &[x], |x| x[0].clone()))),
+        Member::of::<DropoutOp>([row, matrix].into_iter().flat_map(dropped)),
+        Member::of::<LinearOp>([row, rows_in_row, Spec::single([4, 5])].into_iter().flat_map(
+            |x| {
+                [
+                    op(LinearOp, &[x, matrix], |x| product(&x[0], &x[1], &[0.0; 3])),
+                    op(LinearOp, &[x, matrix, bias], |x| product(&x[0], &x[1], &x[2])),
+                ]
+            },
+        )),
+        // With labels; targets and weights of numbers are data, whose gradients losses don't have.
+        Member::of::<LossOp<CrossEntropy>>([
+            op(LossOp::new(CrossEntropy::new()), &[row, Spec::indices([])], mean_cost),
+            op(LossOp::new(CrossEntropy::new()), &[rows_in_row, Spec::indices([2])], mean_cost),
+        ]),
+        Member::of::<Multiply>(any.map(|x| op(Multiply, &[x, x], |x| pairs(x, |a, b| a * b)))),
+    ]
+}
+
+fn pairs(x: &[Vec<f64>], f: fn(f64, f64) -> f64) -> Vec<f64> {
+    x[0].iter().zip(&x[1]).map(|(&a, &b)| f(a, b)).collect()
+}
+
+fn mean_cost(x: &[Vec<f64>]) -> Vec<f64> {
+    let cost = |(x, &label): (&[f64], &f64)| cross_entropy(x, Target::Labels(&[label as u32]));
+    let costs: Vec<f64> = x[0].chunks(5).zip(&x[1]).map(cost).collect();
+    vec![costs.iter().sum::<f64>() / costs.len() as f64]
+}

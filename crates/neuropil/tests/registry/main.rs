@@ -1,0 +1,20 @@
+//! What holds for every public activation, loss, layer, op, initializer, regularizer, optimizer and
+//! schedule, shown on all of them: see `list`.
+
+mod activations;
+mod cases;
+mod docs;
+mod faces;
+mod initializers;
+mod law;
+mod levels;
+mod list;
+mod losses;
+mod modules;
+mod numbers;
+mod optimizers;
+mod outputs;
+mod outside;
+mod reference;
+mod regularizers;
+mod schedules;

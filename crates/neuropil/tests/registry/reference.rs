@@ -1,0 +1,48 @@
+//! Slow and obvious forms of what members compute, in `f64` with the standard library alone.
+
+use neuropil::Params;
+use neuropil::losses::Target;
+
+/// 1/(1 + e^-x)
+pub fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// e^(x_i) / Σ e^(x_j)
+pub fn softmax(x: &[f64]) -> Vec<f64> {
+    let sum: f64 = x.iter().map(|x| x.exp()).sum();
+    x.iter().map(|x| x.exp() / sum).collect()
+}
+
+/// -Σ p ln softmax(x)
+pub fn cross_entropy(x: &[f64], target: Target<'_, f64>) -> f64 {
+    let ln_sum = x.iter().map(|x| x.exp()).sum::<f64>().ln();
+    match target {
+        Target::Labels(label) => ln_sum - x[label[0] as usize],
+        Target::Values(p) => x.iter().zip(p).map(|(x, p)| p * (ln_sum - x)).sum(),
+    }
+}
+
+/// 1/n Σ (x - t)²
+pub fn mean_squared_error(x: &[f64], target: Target<'_, f64>) -> f64 {
+    let Target::Values(t) = target else { panic!("labels are no values") };
+    x.iter().zip(t).map(|(x, t)| (x - t).powi(2)).sum::<f64>() / x.len() as f64
+}
+
+/// Each row of x times W, plus b, which is as long as a row of the result.
+pub fn product(x: &[f64], w: &[f64], b: &[f64]) -> Vec<f64> {
+    let (n, k) = (b.len(), w.len() / b.len());
+    let of_row = |x: &[f64]| -> Vec<f64> {
+        (0..n).map(|j| b[j] + (0..k).map(|i| x[i] * w[i * n + j]).sum::<f64>()).collect()
+    };
+    x.chunks(k).flat_map(of_row).collect()
+}
+
+/// The layer of `weight` and, if there is one, `bias` below a path.
+pub fn linear(params: &Params<f64>, path: &str, x: &[f64]) -> Vec<f64> {
+    let weight = format!("{path}weight");
+    let outputs = params.shape(&weight).expect("a weight")[1];
+    let none = vec![0.0; outputs];
+    let bias = params.get(&format!("{path}bias")).unwrap_or(&none);
+    product(x, params.get(&weight).expect("a weight"), bias)
+}
