@@ -7,6 +7,7 @@ mod inline;
 mod manifest;
 mod paths;
 mod readmes;
+mod registry;
 mod size;
 mod tokens;
 mod tree;
@@ -35,6 +36,7 @@ const RULES: &[Rule] = &[
     readmes::examples_are_named,
     readmes::crates_show_a_snippet,
     paths::no_machine_paths,
+    registry::members_are_listed,
 ];
 
 /// A place that breaks a rule.
