@@ -3,7 +3,7 @@
 mod rows;
 
 use crate::shapes::check_rows;
-use crate::{Loss, Reduction, Target, TargetKind, Weights};
+use crate::{Loss, Prediction, Reduction, Target, TargetKind, Weights};
 use neuropil_simd::{Float, dispatch};
 use rows::{Distribution, Labels, Probabilities, Rows};
 
@@ -68,6 +68,10 @@ impl CrossEntropy {
 impl Loss for CrossEntropy {
     fn accepts(&self, kind: TargetKind) -> bool {
         matches!(kind, TargetKind::Labels | TargetKind::Values)
+    }
+
+    fn prediction(&self) -> Prediction {
+        Prediction::Logits
     }
 
     fn reduction(&self) -> Reduction {

@@ -43,7 +43,7 @@ mod weights;
 
 pub use cross_entropy::CrossEntropy;
 pub use error::LossError;
-pub use loss::{Loss, Reduction};
+pub use loss::{Loss, Prediction, Reduction};
 pub use mean_squared_error::MeanSquaredError;
 pub use neuropil_simd as simd;
 pub use neuropil_simd::Float;

@@ -15,6 +15,23 @@ pub enum Reduction {
     Sum,
 }
 
+/// What a loss takes a prediction for: what it does to the numbers first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prediction {
+    /// Numbers as they are.
+    #[default]
+    Values,
+    /// Logits: the loss takes the softmax of a row itself.
+    Logits,
+    /// A logit a number: the loss takes the sigmoid of each itself.
+    BinaryLogits,
+    /// Probabilities, each in [0, 1].
+    Probabilities,
+    /// The logarithms of probabilities.
+    LogProbabilities,
+}
+
 /// A loss: how far rows of `width` numbers are from their targets, with the gradient.
 ///
 /// An implementation says what the loss of a row is ([`rows`](Loss::rows)) and which targets it
@@ -49,6 +66,12 @@ pub trait Loss: Clone + Debug + Send + Sync + 'static {
     /// The number of classes for a row of `width` numbers: labels are below it.
     fn classes(&self, width: usize) -> usize {
         width
+    }
+
+    /// What it takes predictions for; looked at by whoever checks that a network ends in what its
+    /// loss wants. [`Prediction::Values`] unless said otherwise.
+    fn prediction(&self) -> Prediction {
+        Prediction::Values
     }
 
     /// How the losses of the rows become one number.
