@@ -15,7 +15,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum BuildError {
     /// An op got shapes that it cannot take.
-    #[error("{}{op}: {error}", prefix(path))]
+    #[error("{}{op}: {error}{}", prefix(path), behind(trail))]
     Shape {
         /// The layer.
         path: String,
@@ -23,6 +23,8 @@ pub enum BuildError {
         op: String,
         /// The shapes.
         error: Box<ShapeError>,
+        /// What stands before the op, a line each: layer, op, shape.
+        trail: Vec<String>,
     },
     /// A weight was made twice under one path without being shared.
     #[error(
@@ -60,6 +62,10 @@ pub enum BuildError {
 
 fn prefix(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{path}: ") }
+}
+
+fn behind(trail: &[String]) -> String {
+    trail.iter().map(|line| format!("\n    {line}")).collect()
 }
 
 /// A run, a training step or a network's use that cannot go on.
@@ -178,6 +184,9 @@ pub enum Error {
     /// A gradient that differs from finite differences.
     #[error(transparent)]
     Gradient(#[from] crate::gradcheck::GradientError),
+    /// A gradient that cannot be explained path by path.
+    #[error(transparent)]
+    Explain(#[from] crate::inspect::ExplainError),
     /// A file that cannot be written.
     #[error("{}: {error}", file.display())]
     File {
@@ -207,6 +216,10 @@ fn first_layer(first: &Option<String>) -> String {
 }
 
 impl BuildError {
+    pub(crate) fn shape(path: String, op: String, error: ShapeError, trail: Vec<String>) -> Self {
+        Self::Shape { path, op, error: Box::new(error), trail }
+    }
+
     pub(crate) fn conflict(path: String, wanted: Shape, found: Shape) -> Self {
         Self::Conflict { path, wanted: Box::new(wanted), found: Box::new(found) }
     }

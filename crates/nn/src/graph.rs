@@ -1,6 +1,7 @@
 //! Recording a network: values, the ops between them, the weights that they read.
 
 use crate::error::BuildError;
+use crate::inspect::trail;
 use crate::module::Module;
 use crate::op::{AnyOp, Op};
 use crate::ops::{Add, Copy as CopyOp, LossOp, Multiply};
@@ -332,8 +333,8 @@ impl Graph {
         let specs: Vec<Spec> = inputs.iter().map(|&x| record.values[x].spec).collect();
         let op: Arc<dyn AnyOp> = Arc::new(op);
         let spec = Op::<f32>::output(&*op, &specs).map_err(|error| {
-            let op = Op::<f32>::name(&*op);
-            BuildError::Shape { path: record.scope.join("."), op, error: Box::new(error) }
+            let (path, trail) = (record.scope.join("."), trail(&record, &inputs));
+            BuildError::shape(path, Op::<f32>::name(&*op), error, trail)
         })?;
         for (i, &input) in inputs.iter().enumerate() {
             let is_weight = |i: usize| matches!(record.values[i].source, Source::Weight(_));
@@ -528,11 +529,9 @@ impl<'g> Node<'g> {
     pub fn reshape(self, shape: impl Into<Shape>) -> Result<Node<'g>, BuildError> {
         let (old, shape) = (self.spec(), shape.into());
         if old.shape.len() != shape.len() {
-            return Err(BuildError::Shape {
-                path: self.path(),
-                op: "Reshape".into(),
-                error: Box::new(ShapeError::mismatch("reshape", old.shape, shape)),
-            });
+            let trail = trail(&self.graph.record.borrow(), &[self.index]);
+            let error = ShapeError::mismatch("reshape", old.shape, shape);
+            return Err(BuildError::shape(self.path(), "Reshape".into(), error, trail));
         }
         Ok(self.alias(Source::Alias(self.index), old.with_shape(shape)))
     }

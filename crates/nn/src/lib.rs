@@ -7,6 +7,7 @@ mod error;
 mod events;
 pub mod gradcheck;
 mod graph;
+pub mod inspect;
 mod layers;
 mod lend;
 pub mod metrics;

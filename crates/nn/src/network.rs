@@ -40,7 +40,7 @@ pub struct Network<T: Real = f32> {
     pub(crate) output: Spec,
     pub(crate) params: Params<T>,
     pub(crate) seed: u64,
-    plan: Plan<T>,
+    pub(crate) plan: Plan<T>,
     x: NodeId,
     y: NodeId,
 }

@@ -1,5 +1,6 @@
 //! An operation: a formula forward, its derivative backward, on slices.
 
+use crate::inspect::Role;
 use crate::lend::{Gradients, Inputs, States};
 use crate::spec::Spec;
 use neuropil_simd::Float;
@@ -112,6 +113,13 @@ pub trait Op<T: Float>: Debug + Send + Sync {
     fn differentiates(&self, input: usize) -> bool {
         let _ = input;
         true
+    }
+
+    /// What the op is to those who look at the network as a whole
+    /// ([`Network::lint`](crate::Network::lint), [`Trainer::health`](crate::Trainer::health)).
+    /// Nothing is computed from it; an op that does not say is passed over there.
+    fn role(&self) -> Role {
+        Role::Unknown
     }
 
     /// Weights that the op can use in packed form.

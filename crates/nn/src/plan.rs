@@ -9,6 +9,8 @@ pub use run::Run;
 
 use crate::error::{BuildError, Error};
 use crate::graph::{Graph, Node, NodeId, Source};
+use crate::inspect::{Trace, trace};
+use crate::lend::Place;
 use crate::op::Op;
 use crate::params::Params;
 use crate::real::Real;
@@ -16,6 +18,7 @@ use crate::spec::Spec;
 use layout::{Layout, Sizes};
 use neuropil_simd::AlignedVec;
 pub(crate) use program::Program;
+use program::Step;
 
 /// How many sizes of batch a plan keeps layouts for.
 const LAYOUTS: usize = 16;
@@ -246,6 +249,47 @@ impl<T: Real> Plan<T> {
     /// If the node belongs to another graph.
     pub fn spec(&self, node: impl Into<NodeId>) -> Spec {
         self.program.record.values[self.program.value(node.into())].spec
+    }
+
+    /// Every step of a run over so many rows: shapes, weights, memory. The buffers of all sizes of
+    /// batch are one: what [`memory`](Plan::memory) says is that of the largest so far.
+    ///
+    /// # Panics
+    /// If `params` lack a weight of the graph.
+    pub fn trace(&self, params: &Params<T>, rows: usize) -> Trace {
+        trace(&self.program, params, rows)
+    }
+
+    /// The same program with no ops fused.
+    pub(crate) fn unfused(&self) -> Self {
+        let Program { record, outputs, cost, .. } = &self.program;
+        let node = |index: usize| NodeId { graph: record.id, index };
+        let outputs: Vec<NodeId> = outputs.iter().map(|&output| node(output)).collect();
+        Self::new(Program::new(record.clone(), cost.map(node), &outputs, false))
+    }
+
+    /// The layout of the run that was begun last.
+    pub(crate) fn last_layout(&self) -> Option<&Layout> {
+        self.layouts.last()
+    }
+
+    /// The steps of the last run with what they made: in training, where all values are kept.
+    pub(crate) fn last_values(&self) -> impl Iterator<Item = (&Step, &[T])> {
+        self.last_layout().into_iter().flat_map(|layout| {
+            self.program.steps.iter().zip(&layout.steps).map(|(step, at)| {
+                let slot = at.output;
+                (step, &self.arena.values[slot.start..slot.start + slot.len])
+            })
+        })
+    }
+
+    /// Whether the last backward wrote, or added to, the gradient of the weight that begins here.
+    pub(crate) fn has_written(&self, start: usize) -> bool {
+        let mut leaves = self.last_layout().into_iter().flat_map(|layout| &layout.leaves);
+        leaves.any(|leaf| {
+            let slot = leaf.slot;
+            slot.place == Place::Weight && slot.start == start && self.arena.touched[leaf.touched]
+        })
     }
 
     /// Bytes that the buffers of this plan take.

@@ -9,6 +9,7 @@ mod erased;
 mod fit;
 mod group;
 mod history;
+mod inspect;
 mod progress;
 mod range_test;
 mod snapshot;

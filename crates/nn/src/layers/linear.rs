@@ -23,7 +23,9 @@ use std::sync::Arc;
 ///
 /// let wrong = Sequential::new().then(Linear::new(4, 5)).then(Linear::new(6, 3));
 /// let error = Network::new(wrong, [4], 42).unwrap_err().to_string();
-/// assert_eq!(error, "1: Linear: Linear(6 -> 3): input shape [5], expected a last axis of 6 numbers");
+/// assert!(error.starts_with(
+///     "1: Linear: Linear(6 -> 3): input shape [5], expected a last axis of 6 numbers"
+/// ));
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug)]

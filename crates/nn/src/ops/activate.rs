@@ -1,5 +1,6 @@
 //! An activation as an op.
 
+use crate::inspect::Role;
 use crate::op::{Backward, Finish, Forward, Op};
 use crate::parallel;
 use crate::spec::Spec;
@@ -48,6 +49,10 @@ impl<T: Float, A: Activation> Op<T> for Activate<A> {
             return Ok(inputs[0]);
         };
         Ok(inputs[0].with_shape(outer.iter().copied().chain([width]).collect::<Shape>()))
+    }
+
+    fn role(&self) -> Role {
+        Role::of_activation(&self.0)
     }
 
     fn forward(&self, step: Forward<'_, T>) {

@@ -1,5 +1,6 @@
 //! Sums, products and copies, element by element.
 
+use crate::inspect::Role;
 use crate::lend::Target;
 use crate::op::{Backward, Forward, Op};
 use crate::spec::Spec;
@@ -125,6 +126,10 @@ impl<T: Float> Op<T> for Multiply {
 impl<T: Float> Op<T> for Copy {
     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
         inputs[0].numbers("Copy")
+    }
+
+    fn role(&self) -> Role {
+        Role::Identity
     }
 
     fn forward(&self, step: Forward<'_, T>) {

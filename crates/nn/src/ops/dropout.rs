@@ -1,6 +1,7 @@
 //! Dropout as an op.
 
 use super::arithmetic::add_or_copy;
+use crate::inspect::Role;
 use crate::op::{Backward, Forward, Mode, Op};
 use crate::parallel;
 use crate::spec::Spec;
@@ -39,6 +40,10 @@ impl<T: Float> Op<T> for DropoutOp {
 
     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
         inputs[0].numbers("Dropout")
+    }
+
+    fn role(&self) -> Role {
+        Role::Dropout
     }
 
     fn forward(&self, step: Forward<'_, T>) {

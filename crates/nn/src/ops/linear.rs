@@ -1,5 +1,6 @@
 //! The product with a weight matrix, and a bias.
 
+use crate::inspect::Role;
 use crate::op::{Backward, Forward, Memory, Op, Pack};
 use crate::spec::Spec;
 use neuropil_simd::{Float, Kernel, Lanes, dispatch};
@@ -75,6 +76,10 @@ impl<T: Float> Op<T> for LinearOp {
         }
         let outer = dims[..dims.len() - 1].iter().copied();
         Ok(x.with_shape(outer.chain([output]).collect::<neuropil_tensor::Shape>()))
+    }
+
+    fn role(&self) -> Role {
+        Role::Linear { weight: 1, bias: 2 }
     }
 
     fn memory(&self, rows: usize, inputs: &[Spec]) -> Memory {

@@ -1,6 +1,7 @@
 //! A loss as an op: one cost for the batch.
 
 use super::arithmetic::add_or_copy;
+use crate::inspect::Role;
 use crate::lend::Inputs;
 use crate::op::{Backward, Forward, Memory, Op};
 use crate::spec::Spec;
@@ -91,6 +92,10 @@ impl<T: Float, L: Loss> Op<T> for LossOp<L> {
             ));
         }
         Ok(Spec::single([]))
+    }
+
+    fn role(&self) -> Role {
+        Role::Loss(self.loss.prediction())
     }
 
     fn memory(&self, rows: usize, inputs: &[Spec]) -> Memory {

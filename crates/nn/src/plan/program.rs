@@ -108,7 +108,7 @@ impl Program {
 }
 
 /// Which values some outputs depend on.
-fn needed(record: &Record, outputs: &[usize]) -> Vec<bool> {
+pub(crate) fn needed(record: &Record, outputs: &[usize]) -> Vec<bool> {
     let mut needed = vec![false; record.values.len()];
     for &output in outputs {
         needed[output] = true;

@@ -1,5 +1,7 @@
 //! One run: inputs in, forward, backward, values and gradients out.
 
+mod local;
+
 use super::layout::{Layout, StepLayout};
 use super::{Arena, Program};
 use crate::error::Error;

@@ -149,6 +149,17 @@ impl<T: Real> Updates<T> {
         &mut self.slots
     }
 
+    /// Whether a weight that has no gradient is moved by its optimizer: found by trying it.
+    pub fn decays(&self, entry: usize) -> bool {
+        let optimizer = self.optimizer(self.group_of[entry]);
+        let mut slots = vec![vec![T::ZERO]; optimizer.slot_names().len()];
+        let mut state: Vec<&mut [T]> = slots.iter_mut().map(|slot| &mut slot[..]).collect();
+        let mut w = [T::ONE];
+        let at = Step { rate: 0.5, count: 1, shape: &[1] };
+        optimizer.step(at, &mut w, &[T::ZERO], &mut state);
+        w != [T::ONE]
+    }
+
     /// Updates all trained weights from their gradients; `updates` have been made before.
     pub fn update(&mut self, params: &mut Params<T>, updates: u64) {
         let count = updates + 1;

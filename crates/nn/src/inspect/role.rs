@@ -1,0 +1,180 @@
+//! What an op is to those who look at a network as a whole.
+
+use neuropil_activations::Activation;
+use neuropil_losses::Prediction;
+
+/// What an op is, as far as rules about networks speak of it: see [`Op::role`](crate::Op::role).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum Role {
+    /// Nothing that a rule speaks of.
+    #[default]
+    Unknown,
+    /// Input 0 handed on unchanged.
+    Identity,
+    /// Linear in input 0: a product with a weight, and a bias added to each output.
+    Linear {
+        /// Which input is the weight.
+        weight: usize,
+        /// Which input is the bias; an op without such an input has none.
+        bias: usize,
+    },
+    /// A function of each number alone.
+    Curve(Curve),
+    /// Each row of the output is a distribution: no number negative, their sum 1.
+    Distribution,
+    /// Input 0 less a mean, over a deviation; further inputs scale and shift it.
+    Normalization {
+        /// Whether each feature has a mean over the rows of the batch, so that a constant added to
+        /// a feature is lost: batch normalization, not layer normalization.
+        over_rows: bool,
+    },
+    /// Numbers of input 0 that are silenced at random.
+    Dropout,
+    /// The cost of the prediction, input 0.
+    Loss(Prediction),
+}
+
+/// What can be seen of a function of one number by trying it: how it ends on both sides, and
+/// whether it is flat.
+///
+/// ```
+/// use neuropil_nn::inspect::Curve;
+///
+/// let tanh = Curve::of(f64::tanh, |x| 1.0 - x.tanh().powi(2)).expect("it ends on both sides");
+/// assert_eq!((tanh.left, tanh.right, tanh.slope), (-1.0, 1.0, 1.0));
+/// assert!(tanh.saturates() && !tanh.rectifies);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Curve {
+    /// Where f(x) goes as x goes to -∞; -∞ or ∞ if it has no bound.
+    pub left: f64,
+    /// Where f(x) goes as x goes to ∞.
+    pub right: f64,
+    /// The slope at 0.
+    pub slope: f64,
+    /// Whether f is one constant for all x < 0 and rises above 0, as ReLU.
+    pub rectifies: bool,
+    /// Whether the slope is 0 wherever it was tried, as that of a step: no gradient gets through.
+    pub blocks: bool,
+}
+
+impl Curve {
+    /// What is seen of `value`, with the derivative `slope`, at some points up to ±10⁸; `None` if
+    /// it goes nowhere (a sine) or is NaN there.
+    pub fn of(value: impl Fn(f64) -> f64, slope: impl Fn(f64) -> f64) -> Option<Self> {
+        const TRIED: [f64; 10] = [-30.0, -3.0, -1.0, -0.3, -0.01, 0.01, 0.3, 1.0, 3.0, 30.0];
+        let end = |sign: f64| {
+            let [near, far, farthest] = [1e4, 1e6, 1e8].map(|x| value(sign * x));
+            if near.is_nan() || far.is_nan() || farthest.is_nan() {
+                None
+            } else if farthest.abs() > 1e3 {
+                Some(f64::INFINITY.copysign(farthest))
+            } else {
+                let settles = (farthest - far).abs() < 1e-3 && (far - near).abs() < 1e-2;
+                settles.then_some(farthest)
+            }
+        };
+        let (left, right) = (end(-1.0)?, end(1.0)?);
+        let flat_left = [-10.0, -1.0, -1e-3].iter().all(|&x| value(x) == left);
+        Some(Self {
+            left,
+            right,
+            slope: slope(0.0),
+            rectifies: flat_left && value(1.0) > value(0.25) && value(0.25) >= left,
+            blocks: TRIED.iter().all(|&x| slope(x) == 0.0),
+        })
+    }
+
+    /// Whether it is bounded on both sides and bends smoothly between, as sigmoid and tanh do.
+    pub fn saturates(&self) -> bool {
+        let bounded = self.left.is_finite() && self.right.is_finite() && self.left < self.right;
+        bounded && !self.rectifies && !self.blocks
+    }
+
+    /// Whether its values lie between 0 and 1, as those of a sigmoid.
+    pub fn is_probability(&self) -> bool {
+        self.saturates() && self.left.abs() < 1e-6 && (self.right - 1.0).abs() < 1e-6
+    }
+}
+
+impl Role {
+    /// The role of an activation, by trying it: nobody has to declare one.
+    pub(crate) fn of_activation(activation: &impl Activation) -> Self {
+        let forward = |width: usize, x: &[f64]| {
+            let mut y = vec![0.0; x.len()];
+            activation.forward(width, x, &mut y);
+            y
+        };
+        if activation.is_elementwise() {
+            let value = |x: f64| forward(1, &[x])[0];
+            let slope = |x: f64| {
+                let mut dx = [0.0];
+                activation.backward(1, &[x], &[value(x)], &[1.0], &mut dx);
+                dx[0]
+            };
+            if [-1e4, -3.0, -0.5, 0.25, 2.0, 1e4].iter().all(|&x| value(x) == x) {
+                return Self::Identity;
+            }
+            return Curve::of(value, slope).map_or(Self::Unknown, Self::Curve);
+        }
+        let rows = [0.3, -1.2, 2.0, 5.0, 5.0, -40.0];
+        if activation.output_width(3) == Some(3)
+            && forward(3, &rows).chunks_exact(3).all(|row| {
+                row.iter().all(|y| (0.0..=1.0).contains(y))
+                    && (row.iter().sum::<f64>() - 1.0).abs() < 1e-9
+            })
+        {
+            return Self::Distribution;
+        }
+        Self::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Curve, Role};
+    use neuropil_activations::{Glu, Identity, Relu, Sigmoid, Softmax, Step, Tanh};
+
+    fn curve(role: Role) -> Curve {
+        match role {
+            Role::Curve(curve) => curve,
+            other => panic!("{other:?} is no curve"),
+        }
+    }
+
+    #[test]
+    fn activations_are_known_by_trying_them() {
+        let relu = curve(Role::of_activation(&Relu));
+        assert!(relu.rectifies && !relu.blocks && !relu.saturates());
+        assert_eq!((relu.left, relu.right), (0.0, f64::INFINITY));
+        let sigmoid = curve(Role::of_activation(&Sigmoid));
+        assert!(sigmoid.saturates() && sigmoid.is_probability());
+        assert!((sigmoid.slope - 0.25).abs() < 1e-12);
+        let tanh = curve(Role::of_activation(&Tanh));
+        assert!(tanh.saturates() && !tanh.is_probability());
+        let step = curve(Role::of_activation(&Step));
+        assert!(step.blocks && !step.rectifies && !step.saturates());
+        assert_eq!(Role::of_activation(&Identity), Role::Identity);
+        assert_eq!(Role::of_activation(&Softmax), Role::Distribution);
+        assert_eq!(Role::of_activation(&Glu), Role::Unknown);
+    }
+
+    #[test]
+    fn other_curves() {
+        let of = |f: fn(f64) -> f64, slope: fn(f64) -> f64| Curve::of(f, slope);
+        assert_eq!(of(f64::sin, f64::cos), None);
+        // Softplus, ELU and a leaky ReLU are no rectifiers: something is left of zero.
+        let softplus = of(|x| x.max(0.0) + (-x.abs()).exp().ln_1p(), |x| 1.0 / (1.0 + (-x).exp()));
+        assert!(softplus.is_some_and(|curve| !curve.rectifies && curve.left == 0.0));
+        let leaky = of(|x| x.max(0.01 * x), |x| if x > 0.0 { 1.0 } else { 0.01 });
+        assert!(leaky.is_some_and(|curve| !curve.rectifies && curve.left == f64::NEG_INFINITY));
+        // ReLU6 has a bound on both sides, and is a rectifier all the same.
+        let relu6 = of(|x| x.clamp(0.0, 6.0), |x| f64::from(u8::from(x > 0.0 && x < 6.0)));
+        assert!(relu6.is_some_and(|curve| curve.rectifies && !curve.saturates()));
+        // A step with a slope lent to it lets gradients through.
+        let straight = of(|x| f64::from(u8::from(x > 0.0)), |_| 1.0);
+        assert!(straight.is_some_and(|curve| !curve.blocks && !curve.rectifies));
+    }
+}
