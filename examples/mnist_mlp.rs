@@ -13,22 +13,13 @@
 #![forbid(unsafe_code)]
 
 use examples::digits::{Mistake, write_mistakes};
-use examples::{options::Options, plot};
+use examples::{Failure, options::Options, plot};
 use neuropil::prelude::*;
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Any of the errors that can come up here.
-type Failure = Box<dyn std::error::Error>;
-
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    examples::exit(run())
 }
 
 fn run() -> Result<(), Failure> {

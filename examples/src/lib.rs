@@ -9,6 +9,10 @@ pub mod plot;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Any of the errors that can come up in an example.
+pub type Failure = Box<dyn std::error::Error>;
 
 /// The MNIST files of this repository.
 pub const MNIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist");
@@ -23,4 +27,15 @@ pub fn output_folder(example: &str) -> io::Result<PathBuf> {
     let folder = examples.parent().unwrap_or(examples).join("target").join(example);
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
+}
+
+/// What an example's process ends with: success, or failure with the error in plain words.
+pub fn exit(outcome: Result<(), Failure>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

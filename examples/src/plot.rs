@@ -1,5 +1,8 @@
 //! Plots as PNG files. The only place that knows the plotting library.
 
+pub mod plane;
+
+use crate::Failure;
 use kuva::backend::raster::RasterBackend;
 use kuva::prelude::{Figure, Layout, LinePlot, Plot, ScatterPlot, TickFormat};
 use neuropil::{Epoch, History};
@@ -14,20 +17,24 @@ const GREY: &str = "#6a737d";
 ///
 /// # Errors
 /// If the plot cannot be drawn, or the file cannot be written.
-pub fn learning_curves(history: &History, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+pub fn learning_curves(history: &History, file: &Path) -> Result<(), Failure> {
     let cost = panel(history, |epoch| [Some(epoch.cost), epoch.validation_cost]);
     let accuracy = panel(history, |epoch| [epoch.accuracy, epoch.validation_accuracy]);
     let layouts = vec![
         layout(history, &cost).with_title("Cost"),
         layout(history, &accuracy).with_title("Accuracy").with_y_tick_format(TickFormat::Fixed(2)),
     ];
-    let scene = Figure::new(1, 2)
+    let figure = Figure::new(1, 2)
         .with_plots(vec![cost, accuracy])
         .with_layouts(layouts)
         .with_cell_size(560.0, 400.0)
-        .with_shared_legend_bottom()
-        .render();
-    let picture = RasterBackend::new().with_scale(1.5).render_scene(&scene)?;
+        .with_shared_legend_bottom();
+    save(figure, file)
+}
+
+/// Draws a figure into a PNG file.
+fn save(figure: Figure, file: &Path) -> Result<(), Failure> {
+    let picture = RasterBackend::new().with_scale(1.5).render_scene(&figure.render())?;
     Ok(std::fs::write(file, picture)?)
 }
 
@@ -89,18 +96,22 @@ mod tests {
         [1, 3, 5].map(|at| u8::from_str_radix(&colour[at..at + 2], 16).unwrap())
     }
 
-    /// Which of training, validation and kept epoch show in the plot.
-    fn drawn(history: &History) -> [bool; 3] {
-        let name = format!("neuropil-learning-curves-{}.png", std::process::id());
+    /// Which colours show in the picture that `draw` writes.
+    pub(super) fn drawn<const N: usize>(
+        name: &str,
+        colours: [&str; N],
+        draw: impl FnOnce(&Path) -> Result<(), Failure>,
+    ) -> [bool; N] {
+        let name = format!("neuropil-{name}-{}.png", std::process::id());
         let file = std::env::temp_dir().join(name);
-        learning_curves(history, &file).unwrap();
+        draw(&file).unwrap();
         let decoder = png::Decoder::new(BufReader::new(File::open(&file).unwrap()));
         let mut reader = decoder.read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();
         std::fs::remove_file(&file).unwrap();
         let samples = info.color_type.samples();
-        [BLUE, ORANGE, GREY].map(|colour| {
+        colours.map(|colour| {
             let colour = components(colour);
             pixels.chunks_exact(samples).any(|pixel| pixel[..3] == colour)
         })
@@ -108,6 +119,9 @@ mod tests {
 
     #[test]
     fn what_was_measured_is_drawn_and_nothing_else() {
+        let drawn = |history: &History| {
+            drawn("learning-curves", [BLUE, ORANGE, GREY], |file| learning_curves(history, file))
+        };
         let epoch = |number| Epoch { number, cost: 1.0 / number as f64, ..Epoch::default() };
         let mut history = History::default();
         assert_eq!(drawn(&history), [false, false, false]);
