@@ -83,10 +83,11 @@ fn plots(plane: &Plane) -> Vec<Plot> {
             plots.push(ends.with_color(GREY).with_dashed().into());
         }
     }
+    let size = if plane.points.len() < 50 { 7.0 } else { 3.0 };
     for (class, colour) in [BLUE, ORANGE].into_iter().enumerate() {
         let of_class = plane.points.iter().filter(|(_, of)| *of == class);
         let points = of_class.map(|([x, y], _)| (*x, *y));
-        plots.push(ScatterPlot::new().with_data(points).with_color(colour).with_size(7.0).into());
+        plots.push(ScatterPlot::new().with_data(points).with_color(colour).with_size(size).into());
     }
     plots
 }
