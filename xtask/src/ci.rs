@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// The examples that finish in seconds with `--quick`.
-const QUICK_EXAMPLES: &[&str] = &["custom_op", "mnist_mlp", "perceptron", "server", "xor"];
+const QUICK_EXAMPLES: &[&str] =
+    &["custom_op", "mnist_mlp", "perceptron", "resume", "server", "xor"];
 
 /// One line of the run.
 #[derive(Debug, PartialEq)]
