@@ -127,7 +127,8 @@ fn run() -> Result<(), Failure> {
     let history =
         Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?.rate(0.01).fit(&train, fit)?;
     for epoch in history.epochs.iter().filter(|epoch| epoch.number.is_power_of_two()) {
-        println!("{epoch}");
+        let accuracy = epoch.accuracy.unwrap_or_default();
+        println!("epoch {:>3}: cost {:.4}, accuracy {accuracy:.4}", epoch.number, epoch.cost);
     }
 
     let file = examples::output_folder("custom_op")?.join("spirals.png");

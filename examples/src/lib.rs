@@ -14,6 +14,9 @@ use std::process::ExitCode;
 /// Any of the errors that can come up in an example.
 pub type Failure = Box<dyn std::error::Error>;
 
+/// The tables of this repository: iris, penguins, diabetes and others.
+pub const TABULAR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/tabular");
+
 /// The MNIST files of this repository.
 pub const MNIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist");
 

@@ -1,6 +1,7 @@
 //! Plots as PNG files. The only place that knows the plotting library.
 
 pub mod plane;
+pub mod scatter;
 
 use crate::Failure;
 use kuva::backend::raster::RasterBackend;

@@ -10,8 +10,17 @@ use crate::{
 };
 
 /// The examples that finish in seconds with `--quick`.
-const QUICK_EXAMPLES: &[&str] =
-    &["custom_op", "mnist_mlp", "perceptron", "resume", "server", "xor"];
+const QUICK_EXAMPLES: &[&str] = &[
+    "custom_op",
+    "diabetes",
+    "iris",
+    "mnist_mlp",
+    "penguins",
+    "perceptron",
+    "resume",
+    "server",
+    "xor",
+];
 
 /// One line of the run.
 #[derive(Debug, PartialEq)]
