@@ -17,6 +17,7 @@
 //!
 //! Source: <https://www.aeon-toolkit.org/en/stable/api_reference/file_specifications/ts.html>.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::dataset::Dataset;
@@ -81,6 +82,11 @@ pub fn read<T: Number>(source: &Source) -> Result<Sequences<T>, DataError> {
         }
     };
 
+    let places: BTreeMap<&str, u32> = classes.iter().map(String::as_str).zip(0..).collect();
+    if places.len() < classes.len() {
+        return Err(source.malformed(at, "different classes before @data", "one of them twice"));
+    }
+
     let mut sequences: Vec<Vec<T>> = Vec::new();
     let (mut labels, mut values) = (Vec::new(), Vec::new());
     let (mut dimensions, mut length) = (head.dimensions, head.length);
@@ -95,12 +101,12 @@ pub fn read<T: Number>(source: &Source) -> Result<Sequences<T>, DataError> {
         };
         let target = target.trim();
         match &head.targets {
-            Some(TargetLine::Classes(classes)) => {
-                let Some(label) = classes.iter().position(|class| class == target) else {
-                    let expected = format!("one of the classes {classes:?}");
+            Some(TargetLine::Classes(_)) => {
+                let Some(&label) = places.get(target) else {
+                    let expected = format!("one of the {} classes of @classLabel", classes.len());
                     return Err(source.malformed(number, expected, quoted(target)));
                 };
-                labels.push(label as u32);
+                labels.push(label);
             }
             _ => match target.parse().map(T::from_f64) {
                 Ok(value) if value.to_f64().is_finite() => values.push(value),
@@ -222,7 +228,8 @@ fn read_sequence<T: Number>(
         return Err(source.malformed(line, expected, width.to_string()));
     }
     let steps = series.split(':').next().map_or(0, |first| first.split(',').count());
-    let mut numbers = vec![T::default(); steps * width];
+    // All are counted before any memory is taken: else a long first dimension and many empty ones would take the square
+    // of the line.
     for (dimension, values) in series.split(':').enumerate() {
         let found = values.split(',').count();
         if found != steps {
@@ -230,6 +237,9 @@ fn read_sequence<T: Number>(
                 format!("{steps} numbers in dimension {}, as in the first", dimension + 1);
             return Err(source.malformed(line, expected, found.to_string()));
         }
+    }
+    let mut numbers = vec![T::default(); steps * width];
+    for (dimension, values) in series.split(':').enumerate() {
         for (step, text) in values.split(',').enumerate() {
             let text = text.trim();
             let number = if text == "?" || text.eq_ignore_ascii_case("nan") {

@@ -58,6 +58,13 @@ fn other_ways_to_write_a_table() {
 }
 
 #[test]
+fn carriage_returns_alone_end_rows_too() {
+    let long = "x\r".to_owned() + &"1\r".repeat(100_000);
+    let read = table(&long);
+    assert_eq!((read.rows(), read.cell(99_999, 0)), (100_000, Some("1")));
+}
+
+#[test]
 fn gzipped_tables_are_read_the_same() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(b"a,b\n1,2\n").unwrap();

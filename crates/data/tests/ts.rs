@@ -46,7 +46,7 @@ fn equal_lengths_and_target_numbers() {
 fn malformed_sequences_are_errors_with_their_line() {
     let head = "@dimensions 2\n@classLabel true a b\n@data\n";
     for (line, expected) in [
-        ("1,2:3,4:c", "expected one of the classes [\"a\", \"b\"], found \"c\""),
+        ("1,2:3,4:c", "expected one of the 2 classes of @classLabel, found \"c\""),
         ("1,2:a", "expected 2 dimensions between ':', found 1"),
         ("1:2:3:a", "expected 2 dimensions between ':', found 3"),
         ("1,2:3:a", "expected 2 numbers in dimension 2, as in the first, found 1"),
@@ -69,6 +69,10 @@ fn malformed_sequences_are_errors_with_their_line() {
         (
             "@classLabel true\n@data\n",
             "line 1: expected the names of the classes, found \"@classLabel true\"",
+        ),
+        (
+            "@classLabel true a b a\n@data\n",
+            "line 2: expected different classes before @data, found one of them twice",
         ),
         ("@univariate maybe\n", "line 1: expected true or false, found \"@univariate maybe\""),
         ("@dimensions 0\n", "line 1: expected a number of at least 1, found \"@dimensions 0\""),

@@ -125,7 +125,8 @@ impl Csv {
             None => {
                 for (number, line) in text.lines().enumerate() {
                     let values = line.split_ascii_whitespace();
-                    if !self.passes_over(line) && values.clone().next().is_some() {
+                    let comment = self.comment.is_some_and(|c| line.as_bytes().first() == Some(&c));
+                    if !comment && values.clone().next().is_some() {
                         rows.add(number + 1 + self.skip, values)?;
                     }
                 }
@@ -160,11 +161,17 @@ impl Csv {
             let read = reader
                 .read_record(&mut record)
                 .map_err(|error| rows.source.malformed(line, "a row", error.to_string()))?;
-            while let Some(first) = text[start..].split_inclusive('\n').next()
-                && self.passes_over(first)
-            {
-                start += first.len();
-                line += 1;
+            // Only the first character is looked at: text without line feeds is one line to its end.
+            while let Some(&first) = text.as_bytes().get(start) {
+                if first == b'\n' || first == b'\r' {
+                    start += 1;
+                    line += usize::from(first == b'\n');
+                } else if self.comment == Some(first) {
+                    let rest = &text[start..];
+                    start += rest.find('\n').unwrap_or(rest.len());
+                } else {
+                    break;
+                }
             }
             if !read {
                 return Ok(());
@@ -182,12 +189,6 @@ impl Csv {
             line += whole.bytes().filter(|&byte| byte == b'\n').count();
             start = end.max(start);
         }
-    }
-
-    /// Whether a line is empty or a comment.
-    fn passes_over(&self, line: &str) -> bool {
-        let bytes = line.trim_end_matches(['\r', '\n']).as_bytes();
-        bytes.is_empty() || self.comment.is_some_and(|comment| bytes.first() == Some(&comment))
     }
 }
 
