@@ -68,6 +68,43 @@ impl<T: Number> Dataset<T> {
         padded.with_lengths(lengths.collect())
     }
 
+    /// The same rows with their numbers (inputs, targets, weights) in another type, in memory of its own: what the
+    /// loaders read as `f32` for a network in `f64`. Numbers are rounded to the nearest.
+    ///
+    /// ```
+    /// # use neuropil_data::Dataset;
+    /// let data: Dataset<f32> = Dataset::labelled([1], vec![0.5], vec![0], 1)?;
+    /// let data: Dataset<f64> = data.cast()?;
+    /// assert_eq!(data.input(0), [0.5_f64]);
+    /// # Ok::<(), neuropil_data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DataError::Empty`] if there are no rows.
+    pub fn cast<U: Number>(&self) -> Result<Dataset<U>, DataError> {
+        let numbers = |from: Vec<T>| -> Vec<U> {
+            from.into_iter().map(|number| U::from_f64(number.to_f64())).collect()
+        };
+        let inputs = match self.own_inputs() {
+            Inputs::Numbers(own) => Inputs::Numbers(numbers(own)),
+            Inputs::Indices { indices, limit } => Inputs::Indices { indices, limit },
+        };
+        let targets = match self.own_targets() {
+            Targets::Values { values, shape } => Targets::Values { values: numbers(values), shape },
+            Targets::Labels { labels, classes, shape } => {
+                Targets::Labels { labels, classes, shape }
+            }
+        };
+        let mut data = Dataset::new(self.shape(), inputs, targets)?;
+        if let Some(weights) = self.own_weights() {
+            data.rows = data.rows.weighing(numbers(weights));
+        }
+        if let Some(lengths) = self.own_lengths() {
+            data.rows = data.rows.lasting(lengths);
+        }
+        Ok(data)
+    }
+
     /// The same dataset with other input numbers, `[rows, shape...]`, in memory of its own.
     pub(crate) fn with_numbers(&self, shape: &[usize], inputs: Vec<T>) -> Result<Self, DataError> {
         self.remade(shape, Inputs::Numbers(inputs), self.own_targets())
@@ -97,16 +134,22 @@ impl<T: Number> Dataset<T> {
         targets: Targets<T>,
     ) -> Result<Self, DataError> {
         let mut data = Self::new(shape, inputs, targets)?;
-        if self.is_weighted() {
-            let weights = (0..self.len()).filter_map(|row| self.weight(row)).collect();
+        if let Some(weights) = self.own_weights() {
             // A part of a weighted dataset may have no weight at all: not an error of this call.
             data.rows = data.rows.weighing(weights);
         }
-        if self.has_lengths() {
-            let lengths = (0..self.len()).filter_map(|row| self.length(row)).collect();
+        if let Some(lengths) = self.own_lengths() {
             data.rows = data.rows.lasting(lengths);
         }
         Ok(data)
+    }
+
+    fn own_weights(&self) -> Option<Vec<T>> {
+        (0..self.len()).map(|row| self.weight(row)).collect()
+    }
+
+    fn own_lengths(&self) -> Option<Vec<u32>> {
+        (0..self.len()).map(|row| self.length(row)).collect()
     }
 
     /// The inputs of these rows alone, in their order.

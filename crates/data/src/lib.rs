@@ -87,6 +87,6 @@ pub use targets::{TargetKind, Targets};
 pub use text::{Text, Vocabulary};
 pub use windows::{Windows, interpolate};
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "readers"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

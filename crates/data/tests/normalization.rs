@@ -170,6 +170,23 @@ fn one_hot_labels_and_longer_padding_keep_weights() {
     );
 }
 
+#[test]
+fn another_type_of_numbers_keeps_everything_else() {
+    let data = Dataset::<f64>::with_values([2, 1], vec![0.1, 2.0, 3.0, 4.0], [1], vec![0.1, 1e300]);
+    let data = data.unwrap().weighted(vec![1.0, 0.1]).unwrap().with_lengths(vec![1, 2]).unwrap();
+    let narrow: Dataset<f32> = data.select([1, 0]).unwrap().cast().unwrap();
+    assert_eq!((narrow.shape(), narrow.input(1)), (&[2, 1][..], &[0.1, 2.0][..]));
+    assert_eq!(narrow.target_values(0), Some(&[f32::INFINITY][..]));
+    assert_eq!((narrow.weight(0), narrow.length(0)), (Some(0.1), Some(2)));
+
+    let next = Targets::Labels { labels: vec![1, 0], classes: 2, shape: vec![1] };
+    let indices =
+        Dataset::<f32>::of_indices([1], vec![3, 4], 5, next).unwrap().cast::<f64>().unwrap();
+    assert_eq!((indices.input_indices(1), indices.labels(0)), (Some(&[4][..]), Some(&[1][..])));
+    assert!(!indices.is_weighted() && !indices.has_lengths());
+    assert!(matches!(data.take(0).cast::<f32>(), Err(DataError::Empty)));
+}
+
 proptest! {
     #[test]
     fn normalized_training_data_is_standard(

@@ -206,6 +206,22 @@ fn a_weight_beyond_the_taken_rows_panics() {
 }
 
 #[test]
+fn what_rounding_leaves_goes_to_the_largest_remainder() {
+    // 0.3 of 4, 5 and 4 rows: 1.2, 1.5 and 1.2 make 4 of 13, and 0.5 of 3 and 3: 1.5 and 1.5 make 3 of 6.
+    for (counts, fraction, expected) in
+        [(&[4, 5, 4][..], 0.3, &[1, 2, 1][..]), (&[3, 3], 0.5, &[2, 1])]
+    {
+        let labels = (0..).zip(counts).flat_map(|(label, &count)| vec![label; count]).collect();
+        let (left, _) = of_labels(labels, counts.len()).split_stratified(fraction, 7).unwrap();
+        let mut found = vec![0; counts.len()];
+        for row in 0..left.len() {
+            found[left.label(row).unwrap() as usize] += 1;
+        }
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
 fn folds_and_selections_have_limits() {
     let data = of_labels(vec![0; 3], 1);
     for k in [0, 1, 4] {

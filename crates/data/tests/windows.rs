@@ -57,6 +57,20 @@ fn windows_that_cannot_be_cut() {
     assert!(matches!(Text::characters("a").split_at(0.5), Err(DataError::EmptyPart { .. })));
 }
 
+#[test]
+fn interpolation_is_a_straight_line() {
+    let mut series = [f64::NAN, 8.0, f64::NAN, f64::NAN, f64::NAN, 0.0, f64::NAN];
+    interpolate(&mut series).unwrap();
+    assert_eq!(series, [8.0, 8.0, 6.0, 4.0, 2.0, 0.0, 0.0]);
+}
+
+#[test]
+#[cfg(feature = "readers")]
+fn a_byte_order_mark_is_no_character() {
+    let source = neuropil_data::Source::of("bom.txt", &b"\xef\xbb\xbfab"[..]).unwrap();
+    assert_eq!(source.text().unwrap(), "ab");
+}
+
 proptest! {
     #[test]
     fn what_is_encoded_is_decoded(text in "\\PC{0,60}") {
