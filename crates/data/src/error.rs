@@ -371,6 +371,16 @@ pub enum DataError {
         names: Vec<String>,
     },
 
+    /// Columns of which some are to be indices and some numbers.
+    #[cfg(feature = "readers")]
+    #[error("{file}: column {column:?}: expected an index, as other columns are, found numbers")]
+    Mixed {
+        /// The file.
+        file: String,
+        /// The first column that is no index.
+        column: String,
+    },
+
     /// A column with too many categories to make a column of each.
     #[cfg(feature = "readers")]
     #[error("{file}: column {column:?}: expected at most {most} categories, found {found}")]

@@ -33,7 +33,7 @@ impl<T: Copy> Dataset<T> {
     /// first part has `fraction * n`, rounded down or up. scikit-learn's `train_test_split(stratify=labels)`.
     ///
     /// The first part has as many rows as `split` gives it. What rounding leaves goes to the classes with the largest
-    /// remainders, of equal ones to the lowest.
+    /// remainders, of equal ones to the lowest. The parts are promised to stay what they are.
     ///
     /// ```
     /// # use neuropil_data::Dataset;
@@ -67,7 +67,8 @@ impl<T: Copy> Dataset<T> {
     }
 
     /// `k` pairs of (training, validation) for cross-validation: the rows in random order are cut into `k` pieces, as
-    /// even as can be; each piece validates once what the others train. scikit-learn's `KFold(k, shuffle=True)`.
+    /// even as can be; each piece validates once what the others train. scikit-learn's `KFold(k, shuffle=True)`. The folds
+    /// are promised to stay what they are.
     ///
     /// ```
     /// # let data: neuropil_data::Dataset = neuropil_data::Dataset::labelled([1], vec![0.0; 10], vec![0; 10], 1)?;

@@ -2,6 +2,7 @@
 
 mod csv;
 mod features;
+mod fill;
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -221,6 +221,21 @@ fn what_rounding_leaves_goes_to_the_largest_remainder() {
     }
 }
 
+/// From the order 8 7 5 2 3 1 9 10 6 4 11 0, which tests/golden/permutation.py gives for 12 rows and seed 42.
+#[test]
+fn folds_and_stratified_parts_are_the_promised_ones() {
+    let data = of_labels((0..12).map(|row| row % 2).collect(), 2);
+    let numbers = |part: &Dataset<f64>| -> Vec<f64> {
+        (0..part.len()).map(|row| part.input(row)[0]).collect()
+    };
+    let folds = data.folds(3, 42).unwrap();
+    assert_eq!(numbers(&folds[1].0), [8.0, 7.0, 5.0, 2.0, 6.0, 4.0, 11.0, 0.0]);
+    assert_eq!(numbers(&folds[1].1), [3.0, 1.0, 9.0, 10.0]);
+    let (left, right) = data.split_stratified(0.5, 42).unwrap();
+    assert_eq!(numbers(&left), [8.0, 7.0, 5.0, 2.0, 3.0, 10.0]);
+    assert_eq!(numbers(&right), [1.0, 9.0, 6.0, 4.0, 11.0, 0.0]);
+}
+
 #[test]
 fn folds_and_selections_have_limits() {
     let data = of_labels(vec![0; 3], 1);

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use neuropil_data::{Csv, DataError, Missing, Source, Table};
+use neuropil_data::{Csv, DataError, InputKind, Missing, Source, Table};
 use proptest::prelude::*;
 
 fn source(text: impl AsRef<[u8]>) -> Source {
@@ -171,6 +171,35 @@ fn given_categories_keep_their_places() {
     assert_eq!(
         message(unknown),
         "t.csv: line 3: expected one of \"low\" in column \"c\", found \"high\""
+    );
+}
+
+#[test]
+fn indices_of_several_columns_share_one_table() {
+    let table = table("a,b,y\nq,1,0\n,2,1\np,1,0\n");
+    let data = table.features().missing(Missing::Keep).index("a").index_of("b", ["2", "1"]);
+    let made = data.label::<f32>("y").unwrap();
+    // 0 p, 1 q, 2 missing; 3 "2", 4 "1", 5 missing.
+    assert_eq!(made.data.input_kind(), InputKind::Indices { limit: 6 });
+    assert_eq!(
+        [0, 1, 2].map(|row| made.data.input_indices(row).unwrap()),
+        [[1, 4], [2, 3], [0, 4]]
+    );
+    assert_eq!(made.features, ["a", "b"]);
+
+    let dropped =
+        table.features().missing(Missing::Drop).index("a").values::<f32, _>(["b"]).unwrap();
+    assert_eq!(
+        (dropped.rows, dropped.data.input_kind()),
+        (vec![0, 2], InputKind::Indices { limit: 2 })
+    );
+    assert_eq!(
+        message(table.features().index("a").label::<f32>("y")),
+        "t.csv: line 3: expected a value in column \"a\", found a missing cell"
+    );
+    assert_eq!(
+        message(table.features().index("a").number("b").label::<f32>("y")),
+        "t.csv: column \"b\": expected an index, as other columns are, found numbers"
     );
 }
 

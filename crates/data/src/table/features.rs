@@ -1,16 +1,11 @@
 //! From a table's columns to a dataset: which columns, as what, and what becomes of missing cells.
 
-use super::{Categories, Table};
+use super::Table;
+use super::fill::{categories, rounded};
 use crate::dataset::Dataset;
 use crate::error::DataError;
-use crate::inputs::Inputs;
 use crate::number::Number;
-use crate::source::quoted;
 use crate::targets::Targets;
-
-/// The most names that [`Features::one_hot`] makes columns of: a column of names that are all different would make a
-/// row as wide as the table is long.
-const MOST_CATEGORIES: usize = 1024;
 
 /// What becomes of missing cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,9 +16,9 @@ pub enum Missing {
     /// Their rows are left out.
     Drop,
     /// A number becomes NaN, which [`MeanFill`](crate::MeanFill) replaces by what it learnt from the training part; a
-    /// one-hot category becomes zeros.
+    /// one-hot category becomes zeros; an index is one beyond those of the column's categories.
     Keep,
-    /// As `Keep`, and a further column holds 1 where the cell is missing, else 0.
+    /// As `Keep`, and a further column holds 1 where the cell is missing, else 0. Of an index no more is needed.
     Indicate,
 }
 
@@ -46,24 +41,25 @@ pub enum Missing {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Features<'t> {
-    table: &'t Table,
-    columns: Vec<Column>,
-    missing: Missing,
+    pub(super) table: &'t Table,
+    pub(super) columns: Vec<Column>,
+    pub(super) missing: Missing,
 }
 
 #[derive(Clone, Debug)]
-struct Column {
-    name: String,
-    kind: Kind,
-    missing: Missing,
+pub(super) struct Column {
+    pub name: String,
+    pub kind: Kind,
+    pub missing: Missing,
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+pub(super) enum Kind {
     Number,
     /// With the names to know, or those that occur.
     Ordinal(Option<Vec<String>>),
     OneHot(Option<Vec<String>>),
+    Index(Option<Vec<String>>),
 }
 
 /// A dataset made of a table, and what its numbers mean.
@@ -71,19 +67,12 @@ enum Kind {
 pub struct TableData<T = f32> {
     /// The dataset: a row is `[features]`.
     pub data: Dataset<T>,
-    /// What each number of a row is: "column", "column=category" or "column missing".
+    /// What each number or index of a row is: "column", "column=category" or "column missing".
     pub features: Vec<String>,
     /// The names of the classes; empty if the targets are numbers.
     pub classes: Vec<String>,
     /// The row of the table that each row is.
     pub rows: Vec<usize>,
-}
-
-/// A column found in the table, with its cells.
-enum Cells {
-    Numbers(Vec<Option<f64>>),
-    Ordinal(Categories),
-    OneHot(Categories),
 }
 
 impl<'t> Features<'t> {
@@ -137,6 +126,32 @@ impl<'t> Features<'t> {
         self.with(column, Kind::Ordinal(Some(categories.into_iter().map(Into::into).collect())))
     }
 
+    /// A category as an index, for an embedding. All columns must be indices then. One table serves them all: each
+    /// column's indices begin where those of the column before it end.
+    ///
+    /// ```
+    /// # use neuropil_data::{Csv, InputKind, Source};
+    /// let text = "colour,size,kind\nred,small,oak\nblue,large,elm\n";
+    /// let table = Csv::new().read(&Source::of("trees.csv", text.as_bytes())?)?;
+    /// let data = table.features().index("colour").index("size").label::<f32>("kind")?.data;
+    /// // 0 blue, 1 red; 2 large, 3 small.
+    /// assert_eq!(data.input_kind(), InputKind::Indices { limit: 4 });
+    /// assert_eq!(data.input_indices(0), Some(&[1, 3][..]));
+    /// # Ok::<(), neuropil_data::DataError>(())
+    /// ```
+    pub fn index(self, column: impl Into<String>) -> Self {
+        self.with(column, Kind::Index(None))
+    }
+
+    /// As [`index`](Self::index), of these categories in this order.
+    pub fn index_of<S: Into<String>>(
+        self,
+        column: impl Into<String>,
+        categories: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.with(column, Kind::Index(Some(categories.into_iter().map(Into::into).collect())))
+    }
+
     fn with(mut self, column: impl Into<String>, kind: Kind) -> Self {
         self.columns.push(Column { name: column.into(), kind, missing: self.missing });
         self
@@ -149,6 +164,7 @@ impl<'t> Features<'t> {
     /// - [`DataError::Column`]: there is no such column.
     /// - [`DataError::Malformed`]: a cell is missing where that is refused, or is no number, or no known category.
     /// - [`DataError::Categories`]: more than 1,024 categories to make columns of.
+    /// - [`DataError::Mixed`]: some columns are indices and some numbers.
     /// - [`DataError::Shape`]: no columns were named. [`DataError::Empty`]: no row is left.
     pub fn label<T: Number>(self, column: &str) -> Result<TableData<T>, DataError> {
         let names = None;
@@ -181,7 +197,7 @@ impl<'t> Features<'t> {
         let labels = rows.iter().filter_map(|&row| categories.codes[row]).collect();
         let classes = categories.names;
         let targets = Targets::Labels { labels, classes: classes.len(), shape: Vec::new() };
-        let data = Dataset::new([features.len()], Inputs::Numbers(inputs), targets)?;
+        let data = Dataset::new([features.len()], inputs, targets)?;
         Ok(TableData { data, features, classes, rows })
     }
 
@@ -208,160 +224,7 @@ impl<'t> Features<'t> {
             }
         }
         let targets = Targets::Values { values, shape: vec![names.len()] };
-        let data = Dataset::new([features.len()], Inputs::Numbers(inputs), targets)?;
+        let data = Dataset::new([features.len()], inputs, targets)?;
         Ok(TableData { data, features, classes: Vec::new(), rows })
     }
-
-    /// The rows that stay, when those are left out that miss a cell in a column where that means so.
-    fn kept_rows(
-        &self,
-        targets: &[&str],
-        target_present: impl Fn(usize) -> bool,
-    ) -> Result<Vec<usize>, DataError> {
-        let places: Vec<usize> =
-            self.columns.iter().map(|c| self.table.column(&c.name)).collect::<Result<_, _>>()?;
-        let mut rows = Vec::new();
-        'rows: for row in 0..self.table.rows() {
-            for (column, &place) in self.columns.iter().zip(&places) {
-                if column.missing == Missing::Drop && self.table.cell(row, place).is_none() {
-                    continue 'rows;
-                }
-            }
-            if target_present(row) {
-                rows.push(row);
-            } else if self.missing != Missing::Drop {
-                let names: Vec<String> = targets.iter().map(|name| quoted(name)).collect();
-                let expected = format!("a target in column {}", names.join(", "));
-                return Err(self.table.malformed(row, expected, "a missing cell".to_owned()));
-            }
-        }
-        Ok(rows)
-    }
-
-    /// The numbers of these rows, `[rows, features]`, and what each feature is.
-    fn fill<T: Number>(&self, rows: &[usize]) -> Result<(Vec<T>, Vec<String>), DataError> {
-        let mut features = Vec::new();
-        let mut columns = Vec::new();
-        for column in &self.columns {
-            let (name, table) = (&column.name, self.table);
-            columns.push(match &column.kind {
-                Kind::Number => {
-                    features.push(name.clone());
-                    Cells::Numbers(table.numbers(name)?)
-                }
-                Kind::Ordinal(names) => {
-                    features.push(name.clone());
-                    Cells::Ordinal(categories(table, name, names.as_deref())?)
-                }
-                Kind::OneHot(names) => {
-                    let found = categories(table, name, names.as_deref())?;
-                    if names.is_none() && found.names.len() > MOST_CATEGORIES {
-                        return Err(DataError::Categories {
-                            file: table.file.clone(),
-                            column: name.clone(),
-                            found: found.names.len(),
-                            most: MOST_CATEGORIES,
-                        });
-                    }
-                    features.extend(found.names.iter().map(|one| format!("{name}={one}")));
-                    Cells::OneHot(found)
-                }
-            });
-            if column.missing == Missing::Indicate {
-                features.push(format!("{name} missing"));
-            }
-        }
-        let mut numbers = Vec::with_capacity(rows.len() * features.len());
-        for &row in rows {
-            for (column, cells) in self.columns.iter().zip(&columns) {
-                let missing = self.push(&mut numbers, row, column, cells)?;
-                if missing && column.missing == Missing::Refuse {
-                    let expected = format!("a value in column {}", quoted(&column.name));
-                    let found = "a missing cell".to_owned();
-                    return Err(self.table.malformed(row, expected, found));
-                }
-                if column.missing == Missing::Indicate {
-                    numbers.push(T::from_f64(f64::from(u8::from(missing))));
-                }
-            }
-        }
-        Ok((numbers, features))
-    }
-
-    /// Appends what a cell becomes; whether it is missing.
-    fn push<T: Number>(
-        &self,
-        numbers: &mut Vec<T>,
-        row: usize,
-        column: &Column,
-        cells: &Cells,
-    ) -> Result<bool, DataError> {
-        let missing = T::from_f64(f64::NAN);
-        match cells {
-            Cells::Numbers(column_numbers) => {
-                let number = column_numbers[row];
-                numbers.push(match number {
-                    Some(number) => rounded(self.table, row, &column.name, number)?,
-                    None => missing,
-                });
-                Ok(number.is_none())
-            }
-            Cells::Ordinal(categories) => {
-                let code = categories.codes[row];
-                numbers.push(code.map_or(missing, |code| T::from_f64(f64::from(code))));
-                Ok(code.is_none())
-            }
-            Cells::OneHot(categories) => {
-                let start = numbers.len();
-                numbers.resize(start + categories.names.len(), T::default());
-                let code = categories.codes[row];
-                if let Some(code) = code {
-                    numbers[start + code as usize] = T::from_f64(1.0);
-                }
-                Ok(code.is_none())
-            }
-        }
-    }
-}
-
-/// A cell's number as `T`, which may be too small for it.
-fn rounded<T: Number>(
-    table: &Table,
-    row: usize,
-    column: &str,
-    number: f64,
-) -> Result<T, DataError> {
-    let rounded = T::from_f64(number);
-    if number.is_finite() && !rounded.to_f64().is_finite() {
-        let type_name = std::any::type_name::<T>();
-        let expected = format!("a number that {type_name} can hold in column {}", quoted(column));
-        return Err(table.malformed(row, expected, number.to_string()));
-    }
-    Ok(rounded)
-}
-
-/// A column's categories, of these names if given.
-fn categories(
-    table: &Table,
-    column: &str,
-    names: Option<&[String]>,
-) -> Result<Categories, DataError> {
-    let found = table.categories(column)?;
-    let Some(names) = names else { return Ok(found) };
-    let places: Vec<Option<u32>> = found
-        .names
-        .iter()
-        .map(|one| names.iter().position(|name| name == one).map(|place| place as u32))
-        .collect();
-    let mut codes = found.codes;
-    for (row, code) in codes.iter_mut().enumerate() {
-        let Some(old) = *code else { continue };
-        if places[old as usize].is_none() {
-            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-            let expected = format!("one of {} in column {}", names.join(", "), quoted(column));
-            return Err(table.malformed(row, expected, quoted(&found.names[old as usize])));
-        }
-        *code = places[old as usize];
-    }
-    Ok(Categories { names: names.to_vec(), codes })
 }
