@@ -135,6 +135,14 @@ pub struct OpCase {
     pub reference: OpReference,
 }
 
+impl OpCase {
+    /// The op and its inputs, for a message.
+    pub fn describe(&self) -> String {
+        let inputs: Vec<String> = self.inputs.iter().map(Spec::to_string).collect();
+        format!("{} on {}", self.type_name, inputs.join(", "))
+    }
+}
+
 /// An op on inputs of these specs, the first of which is no weight.
 pub fn op<O: AnyOp + Clone>(op: O, inputs: &[Spec], reference: OpReference) -> OpCase {
     let (recorded, specs) = (op.clone(), inputs.to_vec());

@@ -54,7 +54,7 @@ fn gradients_of_activations() {
 #[test]
 fn gradients_of_ops() {
     for case in ops() {
-        let report = (case.check)().unwrap_or_else(|error| panic!("{:?}: {error}", case.inputs));
+        let report = (case.check)().unwrap_or_else(|error| panic!("{}: {error}", case.describe()));
         assert!(report.checked > 0);
     }
 }
@@ -101,7 +101,7 @@ fn outputs_of_ops_are_those_of_the_slow_reference() {
     for case in ops() {
         let Made { inputs, y, .. } = inference::<f64>(&case);
         let expected = (case.reference)(&inputs);
-        let what = format!("an op on {:?}", case.inputs);
+        let what = case.describe();
         assert_close(&what, &y, &expected, f64::EPSILON, 16.0);
         let single = inference::<f32>(&case);
         assert_close(&what, &single.y, &expected, f64::from(f32::EPSILON), 16.0);
@@ -120,7 +120,7 @@ fn single_precision_follows_double() {
         check(format!("{:?}", case.module), training::<f64>(&case), training::<f32>(&case));
     }
     for case in ops() {
-        check(format!("{:?}", case.inputs), training::<f64>(&case), training::<f32>(&case));
+        check(case.describe(), training::<f64>(&case), training::<f32>(&case));
     }
 }
 

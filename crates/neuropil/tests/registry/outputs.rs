@@ -100,7 +100,7 @@ fn of_type<T: Real>(
     }
     for case in modules::ops() {
         for numbers in graphs::training::<T>(&case) {
-            push::<T>(outputs, format!("an op on {:?}", case.inputs), &numbers);
+            push::<T>(outputs, case.describe(), &numbers);
         }
     }
 }
