@@ -7,7 +7,7 @@ use neuropil::activations::Activation;
 use neuropil::gradcheck::{Report, check_op};
 use neuropil::initializers::Initializer;
 use neuropil::losses::{Loss, Target};
-use neuropil::optimizers::{Optimizer, Schedule};
+use neuropil::optimizers::{Optimizer, Schedule, Step};
 use neuropil::regularizers::Regularizer;
 use neuropil::tensor::Shape;
 use neuropil::{AnyOp, BuildError, Error, Module, Node, Params, Spec};
@@ -199,15 +199,26 @@ pub fn rule<R: AnyRule + 'static>(rule: R) -> RegularizerCase {
     RegularizerCase { type_name: type_name::<R>(), kind: RegularizerKind::Rule(Box::new(rule)) }
 }
 
+/// A step of a whole tensor: its weights, their gradients, and the slots.
+type OptimizerReference = Box<dyn Fn(Step<'_>, &mut [f64], &[f64], &mut [Vec<f64>])>;
+
 /// An optimizer.
 pub struct OptimizerCase {
     type_name: &'static str,
     pub optimizer: Box<dyn AnyOptimizer>,
+    pub reference: OptimizerReference,
 }
 
-/// An optimizer in one of its forms.
-pub fn optimizer<O: Optimizer>(optimizer: O) -> OptimizerCase {
-    OptimizerCase { type_name: type_name::<O>(), optimizer: Box::new(optimizer) }
+/// An optimizer in one of its forms, with its step in scalar `f64`.
+pub fn optimizer<O: Optimizer>(
+    optimizer: O,
+    reference: impl Fn(Step<'_>, &mut [f64], &[f64], &mut [Vec<f64>]) + 'static,
+) -> OptimizerCase {
+    OptimizerCase {
+        type_name: type_name::<O>(),
+        optimizer: Box::new(optimizer),
+        reference: Box::new(reference),
+    }
 }
 
 /// A schedule.

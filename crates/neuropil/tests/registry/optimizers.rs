@@ -2,6 +2,7 @@
 //! of the whole if it says so, a training that goes on is the one that was never interrupted.
 
 mod resume;
+mod trajectories;
 
 use crate::cases::OptimizerCase;
 use crate::faces::{AnyOptimizer, OptimizerIn};

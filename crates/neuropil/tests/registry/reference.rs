@@ -1,5 +1,7 @@
 //! Slow and obvious forms of what members compute, in `f64` with the standard library alone.
 
+pub mod steps;
+
 use neuropil::Params;
 use neuropil::losses::Target;
 
