@@ -2,7 +2,9 @@
 //! face for each number type, which every member has by itself.
 
 use neuropil::activations::{Activation, Reads};
-use neuropil::losses::{Loss, LossError, Reduction, Target, TargetKind, Weighted, Weights};
+use neuropil::losses::{
+    Loss, LossError, Prediction, Reduction, Target, TargetKind, Weighted, Weights,
+};
 use neuropil::optimizers::{Optimizer, Step};
 use neuropil::regularizers::{Dropout, Regularizer};
 use neuropil::simd::Float;
@@ -67,6 +69,7 @@ pub trait LossIn<T: Float>: Debug {
     fn accepts(&self, kind: TargetKind) -> bool;
     fn target_width(&self, width: usize) -> usize;
     fn classes(&self, width: usize) -> usize;
+    fn prediction(&self) -> Prediction;
     fn reduction(&self) -> Reduction;
     fn rows(
         &self,
@@ -109,6 +112,9 @@ impl<T: Float, L: Loss> LossIn<T> for L {
     }
     fn classes(&self, width: usize) -> usize {
         Loss::classes(self, width)
+    }
+    fn prediction(&self) -> Prediction {
+        Loss::prediction(self)
     }
     fn reduction(&self) -> Reduction {
         Loss::reduction(self)

@@ -4,7 +4,7 @@ use super::cases;
 use super::samples::Sample;
 use crate::faces::LossIn;
 use crate::numbers::{WIDTHS, bits, units};
-use neuropil::losses::{Reduction, Weighted, Weights};
+use neuropil::losses::{Prediction, Reduction, Weighted, Weights};
 use neuropil::simd::Float;
 
 /// The unweighted loss of each row.
@@ -206,5 +206,22 @@ fn guards_stay() {
     }
     for case in cases() {
         guarded(&*case.loss);
+    }
+}
+
+/// A loss takes its predictions for logits if, and only if, it takes the softmax of a row: then a
+/// number added to all of a row changes nothing.
+#[test]
+fn logits_are_known_up_to_a_number() {
+    for case in cases() {
+        let loss: &dyn LossIn<f64> = &*case.loss;
+        for sample in Sample::all(loss, (4, 6), 3) {
+            let value = |x: &[f64]| loss.value(6, x, sample.target()).expect("a good sample");
+            let shifted: Vec<f64> = sample.x.iter().map(|x| x + 1.0).collect();
+            let (before, after) = (value(&sample.x), value(&shifted));
+            let same = (before - after).abs() <= 1e-12 * before.abs();
+            let says = loss.prediction();
+            assert_eq!(same, says == Prediction::Logits, "{loss:?} says {says:?}");
+        }
     }
 }
