@@ -21,12 +21,20 @@ pub struct Member<C> {
     pub path: &'static str,
     /// What is tried; at least one.
     pub cases: Vec<C>,
+    /// Why there are no golden values, if there are none.
+    pub without_golden: Option<&'static str>,
 }
 
 impl<C: Case> Member<C> {
     /// The entry of the type `M`.
     fn of<M>(cases: impl IntoIterator<Item = C>) -> Self {
-        Self { path: without_parameters(type_name::<M>()), cases: cases.into_iter().collect() }
+        let (path, cases) = (without_parameters(type_name::<M>()), cases.into_iter().collect());
+        Self { path, cases, without_golden: None }
+    }
+
+    /// Says why PyTorch has no such thing to take golden values from.
+    pub fn without_golden(self, why: &'static str) -> Self {
+        Self { without_golden: Some(why), ..self }
     }
 
     /// The type's own name.
@@ -47,6 +55,8 @@ pub struct Title {
     pub path: &'static str,
     /// The type's own name.
     pub name: &'static str,
+    /// See [`Member::without_golden`].
+    pub without_golden: Option<&'static str>,
 }
 
 /// All members of all families.
@@ -54,12 +64,13 @@ pub fn titles() -> Vec<Title> {
     fn of<C: Case>(family: &'static str, members: Vec<Member<C>>) -> Vec<Title> {
         assert!(!members.is_empty(), "{family} has no members");
         let title = |member: Member<C>| {
-            let (path, name) = (member.path, member.name());
+            let Member { path, without_golden, .. } = member;
+            let name = member.name();
             assert!(!member.cases.is_empty(), "{path} is tried in no case");
             for case in &member.cases {
                 assert_eq!(without_parameters(case.type_name()), path, "a case of another type");
             }
-            Title { family, path, name }
+            Title { family, path, name, without_golden }
         };
         members.into_iter().map(title).collect()
     }

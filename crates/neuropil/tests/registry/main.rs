@@ -5,6 +5,7 @@ mod activations;
 mod cases;
 mod docs;
 mod faces;
+mod golden;
 mod initializers;
 mod law;
 mod levels;
