@@ -100,8 +100,12 @@ fn not_finite() -> Result<(), Failure> {
 
 #[test]
 fn exploding_and_vanishing() -> Result<(), Failure> {
-    let scaled =
-        |factor: f32| audited(tanh(), None, |params| set(params, "0.weight", |dw| dw * factor));
+    // Small gradients all of them, so that the norm alone is no reason.
+    let scale = |params: &mut Params, factor: f32| {
+        params.gradients_mut().iter_mut().for_each(|dw| *dw *= 1e-4);
+        set(params, "0.weight", |dw| dw * factor);
+    };
+    let scaled = |factor: f32| audited(tanh(), None, |params| scale(params, factor));
     assert!(scaled(10.0)?.is_clean());
     let audit = scaled(1e5)?;
     assert_eq!(verdicts(&audit)[0], ("0.weight", Verdict::Exploding), "{audit}");
@@ -109,6 +113,10 @@ fn exploding_and_vanishing() -> Result<(), Failure> {
     let audit = scaled(1e-9)?;
     assert_eq!(verdicts(&audit)[0], ("0.weight", Verdict::Vanishing), "{audit}");
     assert!(scaled(1e-4)?.is_clean());
+    // Of two tensors one is measured by the other.
+    let one = Sequential::new().then(Linear::new(2, 1));
+    let audit = audited(one, None, |params| scale(params, 1e5))?;
+    assert_eq!(verdicts(&audit)[0], ("0.weight", Verdict::Exploding), "{audit}");
     // All of them at once: none stands out, but all are too large.
     let all = audited(tanh(), None, |params| {
         params.gradients_mut().iter_mut().for_each(|dw| *dw *= 1e7);
@@ -170,8 +178,8 @@ fn missing() -> Result<(), Failure> {
     let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?
         .penalty("*", L2::new(0.1)?)?;
     for batch in &data()?.batches(1) {
-        trainer.accumulate(batch)?;
         trainer.gradients(batch)?;
+        trainer.accumulate(batch)?;
     }
     let audit = trainer.audit()?;
     let missing: Vec<&str> = audit.troubles().map(|row| row.path.as_str()).collect();

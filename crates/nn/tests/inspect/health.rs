@@ -3,7 +3,9 @@
 
 use crate::Failure;
 use neuropil_nn::inspect::Health;
-use neuropil_nn::prelude::*;
+use neuropil_nn::{Backward, Forward, Op, Spec, prelude::*};
+use neuropil_simd::Float;
+use neuropil_tensor::ShapeError;
 
 fn data() -> Result<Dataset, Failure> {
     Ok(Dataset::with_values([2], vec![1.0, 0.0, 0.0, 1.0, 1.0, 1.0], [1], vec![1.0, -1.0, 0.5])?)
@@ -132,6 +134,34 @@ fn an_update_that_is_too_large_is_a_concern() -> Result<(), Failure> {
     Ok(())
 }
 
+/// y = x; its state counts the batches that were trained on.
+#[derive(Clone, Copy, Debug)]
+struct Count;
+
+impl<T: Float> Op<T> for Count {
+    fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
+        Ok(inputs[0])
+    }
+    fn forward(&self, mut step: Forward<'_, T>) {
+        step.y.copy_from_slice(step.x.get(0));
+        if let Some(count) = step.states.update(0) {
+            count[0] += T::ONE;
+        }
+    }
+    fn backward(&self, mut step: Backward<'_, T>) {
+        if let Some(dx) = step.dx.get(0) {
+            dx.iter_mut().zip(&*step.dy).for_each(|(dx, &dy)| *dx += dy);
+        }
+    }
+}
+
+impl Module for Count {
+    fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
+        let count = x.graph().state("count", [1], 0.0)?;
+        x.graph().record(*self, &[x], &[count])
+    }
+}
+
 /// A training with looks between its steps has the bits of one without: weights, moments, dropout
 /// masks and running numbers.
 #[test]
@@ -139,7 +169,8 @@ fn looking_changes_nothing() -> Result<(), Failure> {
     let train = |looks: bool| -> Result<Vec<f32>, Failure> {
         let dropout = Dropout::new(0.5)?;
         let layers = Sequential::new().then(Linear::new(2, 8)).then(Tanh).then(dropout);
-        let mut net = Network::new(layers.then(Linear::new(8, 1)), [2], 1)?;
+        let layers = layers.then(Linear::new(8, 1)).then(Count);
+        let mut net = Network::new(layers, [2], 1)?;
         let (data, other) = (data()?, data()?);
         let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?.rate(0.1);
         for epoch in 0..3 {
@@ -162,6 +193,7 @@ fn looking_changes_nothing() -> Result<(), Failure> {
                 trainer.update();
             }
         }
+        assert_eq!(net.params().state("4.count")?, [6.0], "three times two batches");
         Ok(net.params().weights().to_vec())
     };
     assert_eq!(train(true)?, train(false)?);

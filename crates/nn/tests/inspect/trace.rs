@@ -94,5 +94,8 @@ fn a_shape_that_does_not_fit_shows_the_way_to_it() -> Result<(), Failure> {
     graph.input("aside", [1]);
     let error = x.reshape([5]).expect_err("5 is not 4").to_string();
     assert!(error.contains("x input [rows, 4]") && !error.contains("aside"), "{error}");
+    let folded = x.reshape([2, 2])?;
+    let error = folded.named("0", &Linear::new(3, 3)).expect_err("3 is not 2").to_string();
+    assert!(error.contains("x input [rows, 4]\n    reshaped [rows, 2, 2]"), "{error}");
     Ok(())
 }

@@ -56,8 +56,8 @@ fn penalized_bias(anatomy: &Anatomy<'_>, training: &Training<'_>, lint: &mut Lin
     let paths = found(training.decayed);
     if !paths.is_empty() {
         let message = format!(
-            "the optimizer lets them decay: {why}. Leave them out of its decay, or lay a penalty \
-             L2 on the other weights instead"
+            "the optimizer lets them decay: {why}. Give them a group with an optimizer that does \
+             not, or lay a penalty L2 on the other weights instead"
         );
         lint.add(Rule::PenalizedBias, paths, message);
     }
