@@ -254,6 +254,17 @@ impl<T: Real> Plan<T> {
     /// Every step of a run over so many rows: shapes, weights, memory. The buffers of all sizes of
     /// batch are one: what [`memory`](Plan::memory) says is that of the largest so far.
     ///
+    /// ```
+    /// use neuropil_nn::{Graph, Plan, prelude::*};
+    ///
+    /// let graph = Graph::new();
+    /// let y = graph.input("x", [4]).named("0", &Linear::new(4, 3))?;
+    /// let params = Params::<f32>::new(&[&graph], 42)?;
+    /// let trace = Plan::inference(&graph, &[y])?.trace(&params, 10);
+    /// assert_eq!((trace.steps[0].path.as_str(), trace.steps[0].weights), ("0", 15));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Panics
     /// If `params` lack a weight of the graph.
     pub fn trace(&self, params: &Params<T>, rows: usize) -> Trace {

@@ -45,6 +45,8 @@ pub enum Rule {
     NoSlope,
     /// A penalty, or the decay of the optimizer, on biases or the weights of a normalization.
     PenalizedBias,
+    /// The rate of the updates to come is zero, negative or not finite.
+    Rate,
     /// A weight to be trained that has no part in the output or gets no gradient from the cost.
     UnusedWeight,
 }
@@ -65,8 +67,15 @@ impl Rule {
             Self::DropoutAtOutput => "dropout-at-output",
             Self::NoSlope => "no-slope",
             Self::PenalizedBias => "penalized-bias",
+            Self::Rate => "rate",
             Self::UnusedWeight => "unused-weight",
         }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -84,7 +93,11 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): {}", self.rule.name(), self.paths.join(", "), self.message)
+        let at = match self.paths.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", self.paths.join(", ")),
+        };
+        write!(f, "{}{}: {}", self.rule, at, self.message)
     }
 }
 

@@ -118,6 +118,14 @@ pub(crate) fn trace<T: Real>(program: &Program, params: &Params<T>, rows: usize)
 impl<T: Real> Network<T> {
     /// Every step of a prediction for so many rows: shapes, weights, memory. That of a training
     /// step, with gradients, is [`Trainer::trace`](crate::Trainer::trace).
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// let net = Network::new(Linear::new(4, 3), [4], 42)?;
+    /// assert_eq!(net.trace(10).steps[0].value, 10 * 3 * 4); // bytes
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn trace(&self, rows: usize) -> Trace {
         trace(&self.plan.program, &self.params, rows)
     }

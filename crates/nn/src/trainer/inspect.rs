@@ -13,8 +13,8 @@ use neuropil_data::Batch;
 use neuropil_simd::AlignedVec;
 
 impl<T: Real> Trainer<'_, T> {
-    /// What looks like a mistake in the network, its loss, the penalties and the optimizer: see
-    /// [`Rule`](crate::inspect::Rule).
+    /// What looks like a mistake in the network, its loss, the penalties, the optimizer and its
+    /// rate: see [`Rule`](crate::inspect::Rule).
     ///
     /// ```
     /// use neuropil_nn::inspect::Rule;
@@ -38,12 +38,28 @@ impl<T: Real> Trainer<'_, T> {
             .collect();
         let is_trained =
             |path: &str| entries.iter().any(|entry| entry.path == path && entry.trainable);
-        let training =
-            Training { is_trained: &is_trained, penalties: &penalties, decayed: &decayed };
+        let next = self.past.progress.updates;
+        let rates = [0, 1, 10, 100].map(|ahead| self.updates.rate(next + ahead));
+        let training = Training {
+            is_trained: &is_trained,
+            penalties: &penalties,
+            decayed: &decayed,
+            rates: &rates,
+        };
         lint(&self.any_plan().program, true, Some(&training))
     }
 
     /// Every step of a training run over so many rows: shapes, weights, memory.
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// let mut net = Network::new(Linear::new(4, 3), [4], 42)?;
+    /// let trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
+    /// let (small, large) = (trainer.trace(1).buffers, trainer.trace(64).buffers);
+    /// assert!(small < large);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn trace(&self, rows: usize) -> Trace {
         trace(&self.any_plan().program, &self.net.params, rows)
     }

@@ -329,6 +329,42 @@ fn penalties_and_decay_on_biases() -> Result<(), Failure> {
     Ok(())
 }
 
+#[test]
+fn a_rate_that_trains_nothing() -> Result<(), Failure> {
+    let found = |trainer: Trainer<'_>| trainer.lint().of(Rule::Rate).count();
+    let mut net = Network::new(Linear::new(4, 1), [4], 1)?;
+    let mut with = |schedule: Box<dyn Schedule>| -> Result<usize, Error> {
+        Ok(found(Trainer::new(&mut net, MeanSquaredError::new(), Sgd::new())?.rate(schedule)))
+    };
+    assert_eq!(with(Box::new(0.1))?, 0);
+    assert_eq!(with(Box::new(0.0))?, 1);
+    assert_eq!(with(Box::new(-0.1))?, 1);
+    assert_eq!(with(Box::new(f64::NAN))?, 1);
+    // A warm-up begins at 0, and a schedule ends there.
+    assert_eq!(with(Box::new(Warm))?, 0);
+    let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Sgd::new())?
+        .rate(Cosine::new(0.1, 2).expect("a schedule"));
+    let data = Dataset::with_values([4], vec![1.0; 4], [1], vec![1.0])?;
+    for _ in 0..2 {
+        assert_eq!(trainer.lint().of(Rule::Rate).count(), 0);
+        for batch in &data.batches(1) {
+            trainer.gradients(batch)?;
+            trainer.update();
+        }
+    }
+    assert!(trainer.lint().to_string().starts_with("rate: "), "{}", trainer.lint());
+    Ok(())
+}
+
+#[derive(Clone, Debug)]
+struct Warm;
+
+impl Schedule for Warm {
+    fn rate(&self, step: u64) -> f64 {
+        step.min(5) as f64
+    }
+}
+
 /// A layer beside the way, which is forgotten, used, or used detached.
 #[derive(Clone, Copy, Debug)]
 enum Beside {

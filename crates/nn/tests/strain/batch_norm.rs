@@ -2,6 +2,7 @@
 
 use neuropil_initializers::{Ones, Zeros};
 
+use neuropil_nn::inspect::{Role, Rule, Verdict};
 use neuropil_nn::{Backward, Forward, Memory, Mode, Op, Spec, prelude::*};
 use neuropil_simd::Float;
 use neuropil_tensor::ShapeError;
@@ -16,6 +17,10 @@ const MOMENTUM: f64 = 0.1;
 impl<T: Float> Op<T> for BatchNormOp {
     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
         Ok(inputs[0])
+    }
+
+    fn role(&self) -> Role {
+        Role::Normalization { over_rows: true }
     }
 
     fn memory(&self, _rows: usize, inputs: &[Spec]) -> Memory {
@@ -153,6 +158,30 @@ fn a_batch_that_is_refused_leaves_the_state_alone() -> Result<(), Box<dyn std::e
         }
         assert_eq!(net.params().state("0.running_mean")?, [0.0]);
         assert_eq!(net.params().state("0.running_var")?, [1.0]);
+    }
+    Ok(())
+}
+
+/// A bias before it is lost: the lint sees it by the op's role, the audit by what is left of its
+/// gradient.
+#[test]
+fn a_bias_before_it_is_found() -> Result<(), Box<dyn std::error::Error>> {
+    let inputs: Vec<f64> = (0..12).map(|i| f64::from(i * i % 7)).collect();
+    let data = Dataset::with_values([2], inputs, [1], vec![1.0, 0.0, 2.0, -1.0, 0.5, 3.0])?;
+    for bias in [true, false] {
+        let first = if bias { Linear::new(2, 3) } else { Linear::new(2, 3).without_bias() };
+        let layers = Sequential::new().then(first).then(BatchNorm1d).then(Tanh);
+        let mut net = Network::<f64>::build(layers.then(Linear::new(3, 1)), [2], 1)?;
+        let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?;
+        for batch in &data.batches(6) {
+            trainer.gradients(batch)?;
+        }
+        let lint = trainer.lint();
+        assert_eq!(lint.of(Rule::BiasBeforeNormalization).count(), usize::from(bias), "{lint}");
+        let audit = trainer.audit()?;
+        let troubles: Vec<_> = audit.troubles().map(|row| (&row.path[..], row.verdict)).collect();
+        let expected = if bias { vec![("0.bias", Verdict::Vanishing)] } else { vec![] };
+        assert_eq!(troubles, expected, "{audit}");
     }
     Ok(())
 }

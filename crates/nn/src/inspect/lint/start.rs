@@ -63,7 +63,11 @@ fn close(found: f64, expected: f64) -> bool {
 
 fn draw(weight: &Weight, fan: Fan, side: usize) -> Vec<f64> {
     let mut w = vec![0.0; side * side];
-    weight.initializer.fill(&mut w, &[side, side], fan, &mut ChaCha8Rng::seed_from_u64(1));
+    // Of the weight's own rank, which an initializer may count on.
+    let mut shape = vec![1; weight.shape.rank().max(2)];
+    let matrix = shape.len() - 2;
+    shape[matrix..].fill(side);
+    weight.initializer.fill(&mut w, &shape, fan, &mut ChaCha8Rng::seed_from_u64(1));
     w
 }
 

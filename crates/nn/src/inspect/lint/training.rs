@@ -13,11 +13,28 @@ pub(crate) struct Training<'a> {
     pub penalties: &'a [Vec<&'a str>],
     /// The weights that the optimizer lets decay, by path.
     pub decayed: &'a [&'a str],
+    /// The rates of some updates to come, the first of all among them.
+    pub rates: &'a [f64],
 }
 
 pub(super) fn check(anatomy: &Anatomy<'_>, training: &Training<'_>, lint: &mut Lint) {
     penalized_bias(anatomy, training, lint);
     unused_weight(anatomy, training, lint);
+    rate(training.rates, lint);
+}
+
+fn rate(rates: &[f64], lint: &mut Lint) {
+    if let Some(rate) = rates.iter().find(|&&rate| !(rate >= 0.0 && rate.is_finite())) {
+        let message = format!(
+            "the schedule comes to a rate of {rate}, which makes the cost grow or all weights NaN: \
+             take one of at least 0"
+        );
+        lint.add(Rule::Rate, Vec::new(), message);
+    } else if rates.iter().all(|&rate| rate == 0.0) {
+        let message = "the schedule stays at a rate of 0, and nothing learns any more: set a rate, \
+                       or give the schedule as many updates as the training has";
+        lint.add(Rule::Rate, Vec::new(), message.into());
+    }
 }
 
 fn penalized_bias(anatomy: &Anatomy<'_>, training: &Training<'_>, lint: &mut Lint) {
