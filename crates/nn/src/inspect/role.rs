@@ -4,6 +4,52 @@ use neuropil_activations::Activation;
 use neuropil_losses::Prediction;
 
 /// What an op is, as far as rules about networks speak of it: see [`Op::role`](crate::Op::role).
+///
+/// An activation need not say it: it is tried. An op of your own that is a function of each number
+/// alone does the same in a line, and reports of saturated and dead units count it in:
+///
+/// ```
+/// use neuropil_nn::inspect::{Curve, Role};
+/// use neuropil_nn::{Backward, Forward, Op, Spec, prelude::*};
+/// use neuropil_simd::Float;
+/// use neuropil_tensor::ShapeError;
+///
+/// /// y = x/(1 + |x|)
+/// #[derive(Clone, Copy, Debug)]
+/// struct Softsign;
+///
+/// impl<T: Float> Op<T> for Softsign {
+///     fn role(&self) -> Role {
+///         let curve = Curve::of(|x| x / (1.0 + x.abs()), |x| 1.0 / (1.0 + x.abs()).powi(2));
+///         curve.map_or(Role::Unknown, Role::Curve)
+///     }
+///     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
+///         Ok(inputs[0])
+///     }
+///     fn forward(&self, step: Forward<'_, T>) {
+///         for (y, &x) in step.y.iter_mut().zip(step.x.get(0)) {
+///             *y = x / (T::ONE + x.abs());
+///         }
+///     }
+///     fn backward(&self, mut step: Backward<'_, T>) {
+///         let x = step.x.get(0);
+///         if let Some(dx) = step.dx.get(0) {
+///             for ((dx, &x), &dy) in dx.iter_mut().zip(x).zip(&*step.dy) {
+///                 let one = T::ONE + x.abs();
+///                 *dx += dy / (one * one);
+///             }
+///         }
+///     }
+/// }
+///
+/// // A start for ReLU in front of it is found, as in front of Tanh.
+/// let graph = Graph::new();
+/// let hidden = Linear::new(32, 64).init(KaimingNormal::new());
+/// let y = graph.input("x", [32]).named("0", &hidden)?.op(Softsign)?;
+/// let lint = Plan::<f32>::inference(&graph, &[y])?.lint();
+/// assert!(lint.to_string().starts_with("initialization (0.weight): KaimingNormal"));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Role {
