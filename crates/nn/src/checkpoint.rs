@@ -154,7 +154,7 @@ impl<T: Real> Network<T> {
         self.params.save(file)
     }
 
-    /// Reads the weights from a file, that of a [`Trainer`] too: see [`Params::load`].
+    /// Reads the weights from a file, that of a [`Trainer`](crate::Trainer) too: see [`Params::load`].
     ///
     /// # Errors
     /// If the file cannot be read, or does not hold exactly these weights.
