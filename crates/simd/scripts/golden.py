@@ -69,3 +69,38 @@ write("sigmoid", lambda x: 1 / (1 + mp.exp(-x)), [
 write("tanh", mp.tanh, [
     *both(DENORMAL, 1e-3, 500), *both(1e-3, 0.625, 2000), *both(0.625, 20.0, 2500), *both(20.0, 1e300, 100),
 ])
+write("expm1", mp.expm1, [
+    *both(DENORMAL, 1e-3, 500), *both(1e-3, 0.35, 1500), (0.35, 708.0, 2000), (709.0, 709.782712893384, 500),
+    (-0.35, -2.0, 1500), (-2.0, -40.0, 1500), (-40.0, -800.0, 500),
+])
+write("log1p", mp.log1p, [
+    *both(DENORMAL, 1e-3, 500), (1e-3, 0.5, 1500), (0.5, 1.0, 1500), (1.0, 10.0, 1500), (10.0, MAX, 1000),
+    (-1e-3, -0.25, 1000), (-0.25, -0.5, 1500), (-0.5, -0.9375, 1000), (-0.9375, -0.9999999999999999, 1000),
+])
+write("softplus", lambda x: x + mp.log1p(mp.exp(-x)) if x > 0 else mp.log1p(mp.exp(x)), [
+    *both(1e-20, 1e-3, 500), *both(1e-3, 1.0, 2000), *both(1.0, 30.0, 2000), *both(30.0, 708.0, 500),
+    (-708.0, -745.133219101941, 1000),
+])
+write("erf", mp.erf, [
+    *both(DENORMAL, 1e-3, 500), *both(1e-3, 1.0, 2000), *both(1.0, 6.0, 2500), *both(6.0, 1e300, 100),
+])
+write("erfc", mp.erfc, [
+    *both(1e-20, 0.25, 500), *both(0.25, 0.5, 500), (0.5, 1.0, 2000), (1.0, 2.5, 2000), (2.5, 26.5, 2500),
+    (26.5, 27.226017111108362, 1000), (-0.5, -1.0, 1000), (-1.0, -7.0, 500),
+])
+# Angles of every size, those at which the reduction changes its way, and those near a multiple of
+# pi/2, down to the f64 that is the nearest of all.
+def near(x, width):
+    return (x * (1 - width), x * (1 + width), 100)
+
+
+HALF_PI = 1.5707963267948966
+WORST = 6381956970095103 * 2.0**797
+ANGLES = [
+    *both(DENORMAL, 1e-3, 250), *both(1e-3, 0.78, 1000), *both(0.78, 2.4, 1500), *both(2.4, 1000.0, 1000),
+    *both(1000.0, 1.6e6, 500), *both(1.5e6, 1.7e6, 250), *both(1.7e6, 1e22, 250), *both(1e22, MAX, 500),
+    *(near(n * HALF_PI, width) for n in (1, 2, 3, 100, 1001, 1e6) for width in (1e-6, 1e-9, 1e-12, 2.0**-50)),
+    near(WORST, 2.0**-50),
+]
+write("sin", mp.sin, ANGLES)
+write("cos", mp.cos, ANGLES)

@@ -5,7 +5,8 @@
 //! | | |
 //! | --- | --- |
 //! | [`slices`] | the functions on slices |
-//! | [`reduce`] | sums, dot products and maxima, and the order that they add in |
+//! | [`reduce`] | sums, dot products, extremes and where they are, log-sum-exp, and the order that they add in |
+//! | [`rows`] | softmax, log-softmax, log-sum-exp and argmax of each row of a matrix |
 //! | [`Map`], [`map()`], [`map_in_place`] | a function of your own on slices |
 //! | [`reduce::Term`], [`reduce::sum_of`] | a sum of your own |
 //! | [`Kernel`], [`dispatch`] | a loop of your own |
@@ -22,6 +23,7 @@ mod level;
 mod map;
 pub mod math;
 pub mod reduce;
+pub mod rows;
 pub mod slices;
 
 pub use aligned::{ALIGNMENT, AlignedVec};

@@ -21,9 +21,11 @@
 //! | [`sum`] | Σ x |
 //! | [`dot`] | Σ x y |
 //! | [`sum_of_squares`] | Σ x² |
-//! | [`largest`] | max x |
+//! | [`log_sum_exp`] | ln Σ e^x |
+//! | [`largest`], [`smallest`] | max x, min x |
+//! | [`argmax`], [`argmin`] | where they are |
 //! | [`sum_of`] | Σ f(x, y, ...) for a [`Term`] f |
-//! | [`sum_into`] | the same, and stores the terms |
+//! | [`sum_into`], [`sum_in_place`] | the same, and stores the terms |
 //!
 //! A kernel that is already running at some level, for example over the rows of a matrix, calls the
 //! functions of the same names in [`within`].
@@ -31,7 +33,7 @@
 mod terms;
 pub mod within;
 
-pub use terms::{Product, Square, Term, Value};
+pub use terms::{Product, ShiftedExp, Square, Term, Value};
 
 use crate::{Float, Kernel, Lanes, dispatch};
 
@@ -74,6 +76,20 @@ pub fn sum_of_squares<T: Float>(x: &[T]) -> T {
     sum_of(Square, [x])
 }
 
+/// ln Σ e^xᵢ, without overflow: max x + ln Σ e^(xᵢ - max x), the sum in the canonical order.
+/// PyTorch's `logsumexp`.
+///
+/// NaN if there is a NaN, else ∞ if there is an ∞; -∞ when empty or when all are -∞.
+///
+/// ```
+/// use neuropil_simd::reduce::log_sum_exp;
+/// assert_eq!(log_sum_exp(&[1000.0_f32, 1000.0]), 1000.0 + std::f32::consts::LN_2);
+/// assert_eq!(log_sum_exp::<f32>(&[]), f32::NEG_INFINITY);
+/// ```
+pub fn log_sum_exp<T: Float>(x: &[T]) -> T {
+    dispatch(LogSumExp(x))
+}
+
 /// max xᵢ; NaN if there is one, -∞ when empty. A zero is positive.
 ///
 /// ```
@@ -83,6 +99,43 @@ pub fn sum_of_squares<T: Float>(x: &[T]) -> T {
 /// ```
 pub fn largest<T: Float>(x: &[T]) -> T {
     dispatch(Largest(x))
+}
+
+/// min xᵢ; NaN if there is one, ∞ when empty. A zero is positive.
+///
+/// ```
+/// use neuropil_simd::reduce::smallest;
+/// assert_eq!(smallest(&[1.0_f32, 7.0, -9.0]), -9.0);
+/// assert!(smallest(&[1.0_f32, f32::NAN]).is_nan());
+/// ```
+pub fn smallest<T: Float>(x: &[T]) -> T {
+    dispatch(Smallest(x))
+}
+
+/// The first i with the largest xᵢ; the first NaN if there is one, as in PyTorch; none when empty.
+/// Zeros are equal whatever their sign.
+///
+/// ```
+/// use neuropil_simd::reduce::argmax;
+/// assert_eq!(argmax(&[1.0_f32, 7.0, -9.0, 7.0]), Some(1));
+/// assert_eq!(argmax(&[1.0_f32, f32::NAN, f32::INFINITY]), Some(1));
+/// assert_eq!(argmax::<f32>(&[]), None);
+/// ```
+pub fn argmax<T: Float>(x: &[T]) -> Option<usize> {
+    dispatch(Argmax(x))
+}
+
+/// The first i with the smallest xᵢ; the first NaN if there is one, as in PyTorch; none when empty.
+/// Zeros are equal whatever their sign.
+///
+/// ```
+/// use neuropil_simd::reduce::argmin;
+/// assert_eq!(argmin(&[1.0_f32, -9.0, 7.0, -9.0]), Some(1));
+/// assert_eq!(argmin(&[1.0_f32, f32::NAN, f32::NEG_INFINITY]), Some(1));
+/// assert_eq!(argmin::<f32>(&[]), None);
+/// ```
+pub fn argmin<T: Float>(x: &[T]) -> Option<usize> {
+    dispatch(Argmin(x))
 }
 
 /// Σ f(xᵢ, yᵢ, ...) in the canonical order; +0 when empty.
@@ -117,22 +170,9 @@ pub fn sum_of<T: Float, F: Term<T, N>, const N: usize>(f: F, x: [&[T]; N]) -> T 
 /// y = f(xᵢ, ...), and Σ yᵢ in the canonical order; +0 when empty.
 ///
 /// ```
-/// use neuropil_simd::reduce::{Term, sum_into};
-/// use neuropil_simd::{Float, Lanes, math};
+/// use neuropil_simd::reduce::{ShiftedExp, sum_into};
 ///
-/// /// e^(x - shift), the numerator of softmax
-/// #[derive(Clone, Copy)]
-/// struct ShiftedExp<T> {
-///     shift: T,
-/// }
-///
-/// impl<T: Float> Term<T, 1> for ShiftedExp<T> {
-///     #[inline(always)]
-///     fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
-///         math::exp(x - V::splat(self.shift))
-///     }
-/// }
-///
+/// // The numerators of softmax, and its denominator.
 /// let mut y = [0.0_f32; 2];
 /// assert_eq!(sum_into(ShiftedExp { shift: 5.0 }, [&[5.0, 5.0]], &mut y), 2.0);
 /// assert_eq!(y, [1.0, 1.0]);
@@ -144,14 +184,40 @@ pub fn sum_into<T: Float, F: Term<T, N>, const N: usize>(f: F, x: [&[T]; N], y: 
     dispatch(SumInto(f, x, y))
 }
 
-struct Largest<'a, T>(&'a [T]);
+/// y = f(yᵢ) of what y holds, and Σ yᵢ in the canonical order; +0 when empty.
+///
+/// ```
+/// use neuropil_simd::reduce::{Square, sum_in_place};
+///
+/// let mut y = [3.0_f32, 4.0];
+/// assert_eq!(sum_in_place(Square, &mut y), 25.0);
+/// assert_eq!(y, [9.0, 16.0]);
+/// ```
+pub fn sum_in_place<T: Float, F: Term<T, 1>>(f: F, y: &mut [T]) -> T {
+    dispatch(SumInPlace(f, y))
+}
 
-impl<T: Float> Kernel<T> for Largest<'_, T> {
-    type Out = T;
-    #[inline(always)]
-    fn run<V: Lanes<T>>(self) -> T {
-        within::largest::<T, V>(self.0)
-    }
+/// A kernel for each function of [`within`] that takes a slice and nothing else.
+macro_rules! of_one_slice {
+    ($($kernel:ident, $name:ident -> $out:ty;)*) => {$(
+        struct $kernel<'a, T>(&'a [T]);
+
+        impl<T: Float> Kernel<T> for $kernel<'_, T> {
+            type Out = $out;
+            #[inline(always)]
+            fn run<V: Lanes<T>>(self) -> $out {
+                within::$name::<T, V>(self.0)
+            }
+        }
+    )*};
+}
+
+of_one_slice! {
+    LogSumExp, log_sum_exp -> T;
+    Largest, largest -> T;
+    Smallest, smallest -> T;
+    Argmax, argmax -> Option<usize>;
+    Argmin, argmin -> Option<usize>;
 }
 
 struct SumOf<'a, T, F, const N: usize>(F, [&'a [T]; N]);
@@ -171,5 +237,15 @@ impl<T: Float, F: Term<T, N>, const N: usize> Kernel<T> for SumInto<'_, T, F, N>
     #[inline(always)]
     fn run<V: Lanes<T>>(self) -> T {
         within::sum_into::<T, V, F, N>(self.0, self.1, self.2)
+    }
+}
+
+struct SumInPlace<'a, T, F>(F, &'a mut [T]);
+
+impl<T: Float, F: Term<T, 1>> Kernel<T> for SumInPlace<'_, T, F> {
+    type Out = T;
+    #[inline(always)]
+    fn run<V: Lanes<T>>(self) -> T {
+        within::sum_in_place::<T, V, F>(self.0, self.1)
     }
 }

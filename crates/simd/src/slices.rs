@@ -41,4 +41,11 @@ slices! {
     ln, ln_in_place, Ln, "ln x", "[1.0, 0.0, f32::INFINITY]", "[0.0, f32::NEG_INFINITY, f32::INFINITY]";
     tanh, tanh_in_place, Tanh, "tanh x", "[0.0, 20.0, -20.0]", "[0.0, 1.0, -1.0]";
     sigmoid, sigmoid_in_place, Sigmoid, "1 / (1 + e^-x)", "[0.0, 200.0, -200.0]", "[0.5, 1.0, 0.0]";
+    expm1, expm1_in_place, Expm1, "e^x - 1", "[0.0, f32::NEG_INFINITY, 89.0]", "[0.0, -1.0, f32::INFINITY]";
+    log1p, log1p_in_place, Log1p, "ln(1 + x)", "[0.0, -1.0, f32::INFINITY]", "[0.0, f32::NEG_INFINITY, f32::INFINITY]";
+    softplus, softplus_in_place, Softplus, "ln(1 + e^x)", "[-200.0, 20.0, f32::INFINITY]", "[0.0, 20.0, f32::INFINITY]";
+    erf, erf_in_place, Erf, "erf x", "[0.0, 20.0, -20.0]", "[0.0, 1.0, -1.0]";
+    erfc, erfc_in_place, Erfc, "1 - erf x", "[0.0, 20.0, -20.0]", "[1.0, 0.0, 2.0]";
+    sin, sin_in_place, Sin, "sin x", "[0.0, 1.5707964, -1.5707964]", "[0.0, 1.0, -1.0]";
+    cos, cos_in_place, Cos, "cos x", "[0.0, 1.5707964, 3.1415927]", "[1.0, -4.371139e-8, -1.0]";
 }

@@ -1,167 +1,84 @@
-//! The functions of `math` against better ones, in units in the last place, at every level.
+//! The functions of `math` against better ones, in units in the last place, at every level: no error
+//! is larger than the table in the documentation of `math` says.
 
-use neuropil_simd::slices::{Exp, Ln, Sigmoid, Tanh};
-use neuropil_simd::{Float, Kernel, Lanes, Level, Map, at};
+mod reference;
 
-/// y = f(x) at whole vectors.
-struct Apply<'a, T, F>(F, &'a [T], &'a mut [T]);
+use neuropil_simd::slices::*;
+use neuropil_simd::{Float, Level, Map, at};
+use reference::{Apply, Fuses, Worst, golden, sweep, with_functions};
 
-impl<T: Float, F: Map> Kernel<T> for Apply<'_, T, F> {
-    type Out = ();
-    #[inline(always)]
-    fn run<V: Lanes<T>>(self) {
-        for (x, y) in self.1.chunks_exact(V::LEN).zip(self.2.chunks_exact_mut(V::LEN)) {
-            self.0.map(V::load(x)).store(y);
-        }
-    }
+/// The table that the documentation shows.
+const TABLE: &str = include_str!("../src/math/errors.md");
+
+/// The cells of a function in a table of Markdown.
+fn row<'a>(table: &'a str, name: &str) -> Vec<&'a str> {
+    let mut rows = table.lines().map(|row| row.split('|').map(str::trim).skip(1));
+    let row = rows.find(|row| {
+        row.clone().next().is_some_and(|cell| cell.trim_matches(['[', ']']) == format!("`{name}`"))
+    });
+    row.unwrap_or_else(|| panic!("no row for `{name}`")).skip(1).collect()
 }
 
-/// The error of `y` in units in the last place of the exact value.
-fn error_single(y: f32, exact: f64) -> f64 {
-    if exact.is_nan() || y.is_nan() {
-        return if exact.is_nan() && y.is_nan() { 0.0 } else { f64::INFINITY };
-    }
-    if y.is_infinite() && exact as f32 == y || y == 0.0 && exact == 0.0 {
-        return if y.is_sign_negative() == exact.is_sign_negative() { 0.0 } else { f64::INFINITY };
-    }
-    let y = if y.is_infinite() { 2.0_f64.powi(128).copysign(y as f64) } else { y as f64 };
-    let exponent = ((exact.to_bits() >> 52 & 0x7ff) as i32 - 1023).clamp(-126, 127);
-    (y - exact).abs() / 2.0_f64.powi(exponent - 23)
+/// The largest errors of a function that the table allows at a level: in `f32` and in `f64`.
+fn bounds(name: &str, level: Level) -> [f64; 2] {
+    let unfused = !at::<f32, _>(level, Fuses) as usize;
+    [unfused, 2 + unfused].map(|cell| {
+        let bound = row(TABLE, name)[cell].split(' ').next().and_then(|word| word.parse().ok());
+        bound.filter(|&bound: &f64| bound < 5.0).unwrap_or_else(|| panic!("no bound for `{name}`"))
+    })
 }
 
-/// The largest error of a function over bit patterns, and where.
-fn sweep<F: Map>(
-    level: Level,
-    f: F,
-    exact: fn(f64) -> f64,
-    patterns: impl Iterator<Item = u32>,
-) -> (f64, f32) {
-    let mut worst = (0.0, 0.0);
-    let (mut x, mut y) = ([0.0_f32; 4096], [0.0_f32; 4096]);
-    let mut patterns = patterns.peekable();
-    while patterns.peek().is_some() {
-        for x in &mut x {
-            *x = f32::from_bits(patterns.next().unwrap_or(0));
-        }
-        at(level, Apply(f, &x, &mut y));
-        for (&x, &y) in x.iter().zip(&y) {
-            let error = error_single(y, exact(x as f64));
-            if error > worst.0 {
-                worst = (error, x);
-            }
-        }
-    }
-    worst
+fn check<T: Float>(name: &str, level: Level, worst: Worst<T>, bound: f64) {
+    let Worst { error, x } = worst;
+    println!("{level}: {error:.3} at {x:e}, bound {bound}");
+    assert!(error <= bound, "{name} at {level}: {error} at {x:e}, bound {bound}");
+    assert!(error > 0.5, "{name} at {level}: a sweep that sees no error sees nothing");
 }
 
-/// The largest error of a function over the points of a golden file, and where.
-fn golden<F: Map>(level: Level, f: F, file: &[u8]) -> (f64, f64) {
-    let word = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap());
-    let segments = word(0) as usize;
-    let mut at_point = 8 + segments * 24;
-    let (mut worst, mut points) = ((0.0, 0.0), 0);
-    for segment in 0..segments {
-        let [low, high, count] = [0, 8, 16].map(|field| word(8 + segment * 24 + field));
-        let x: Vec<f64> = (0..count)
-            .map(|i| (high - low) as u128 * i.wrapping_mul(0x9e37_79b9_7f4a_7c15) as u128)
-            .map(|offset| f64::from_bits(low + (offset >> 64) as u64))
-            .collect();
-        let mut y = vec![0.0; x.len()];
-        apply(level, f, &x, &mut y);
-        for (&x, &y) in x.iter().zip(&y) {
-            let (rounded, rest) =
-                (f64::from_bits(word(at_point)), file[at_point + 8] as i8 as f64 / 250.0);
-            at_point += 9;
-            points += 1;
-            let error = ((y - rounded) / unit_double(rounded, rest) - rest).abs();
-            if error.is_nan() || error > worst.0 {
-                worst = (if error.is_nan() { f64::INFINITY } else { error }, x);
-            }
-        }
-    }
-    assert_eq!(at_point, file.len());
-    assert!(points >= 10_000);
-    worst
+/// Two million arguments of all sizes, and more of those where functions bend.
+fn sample() -> impl Iterator<Item = u32> {
+    let bent = [0.3_f32, 0.9, 5.0, 87.0].into_iter().flat_map(|x| {
+        (0..50_000).flat_map(move |i| [x.to_bits() + 33 * i, (-x).to_bits() + 33 * i])
+    });
+    (0..=u32::MAX).step_by(2147).chain(bent)
 }
 
-/// The unit in the last place of the exact value `rounded` + `rest`.
-fn unit_double(rounded: f64, rest: f64) -> f64 {
-    let bits = rounded.abs().to_bits();
-    let below = bits & ((1 << 52) - 1) == 0 && (rest < 0.0) == (rounded > 0.0) && rest != 0.0;
-    let exponent = ((bits >> 52) as i32 - below as i32 - 1023).max(-1022);
-    2.0_f64.powi(exponent / 2) * 2.0_f64.powi(exponent - exponent / 2) * f64::EPSILON
-}
+macro_rules! accuracy {
+    ($($name:ident, $in_place:ident: $map:ident, $exact:expr, $golden:literal;)*) => {$(
+        mod $name {
+            use super::*;
 
-fn apply<T: Float, F: Map>(level: Level, f: F, x: &[T], y: &mut [T]) {
-    let lanes = x.len() / 16 * 16;
-    at(level, Apply(f, &x[..lanes], &mut y[..lanes]));
-    let (mut last_x, mut last_y) = ([T::ZERO; 16], [T::ZERO; 16]);
-    last_x[..x.len() - lanes].copy_from_slice(&x[lanes..]);
-    at(level, Apply(f, &last_x, &mut last_y));
-    y[lanes..].copy_from_slice(&last_y[..x.len() - lanes]);
-}
-
-/// A function, its better form, and its promised bounds: f32, f32 unfused, f64, f64 unfused.
-macro_rules! functions {
-    ($($test:ident: $f:expr, $exact:expr, $golden:literal, $bounds:expr;)*) => {
-        /// All 2^32 arguments of `f32`.
-        #[test]
-        #[ignore = "minutes a level"]
-        fn single_everywhere() {
-            for level in Level::available() {$(
-                let (error, x) = sweep(level, $f, $exact, 0..=u32::MAX);
-                println!("{level} {}: {error:.3} at {x:e}", stringify!($test));
-                assert!(error <= bound(level, $bounds, 0), "{level} {}: {error} at {x:e}", stringify!($test));
-            )*}
-        }
-
-        $(
-            mod $test {
-                use super::*;
-
-                #[test]
-                fn single() {
-                    for level in Level::available() {
-                        // Two million arguments of all sizes, and those where the function bends.
-                        let all = (0..=u32::MAX).step_by(2147);
-                        let bent = [0.3_f32, 0.9, 5.0, 87.0].into_iter().flat_map(|x| {
-                            (0..50_000).flat_map(move |i| [(x.to_bits() + 33 * i), (-x).to_bits() + 33 * i])
-                        });
-                        let (error, x) = sweep(level, $f, $exact, all.chain(bent));
-                        println!("{level}: {error:.3} at {x:e}");
-                        assert!(error <= bound(level, $bounds, 0), "{level}: {error} at {x:e}");
-                        assert!(error > 0.5, "a sweep that sees no error sees nothing");
-                    }
-                }
-
-                #[test]
-                fn double() {
-                    for level in Level::available() {
-                        let (error, x) = golden(level, $f, include_bytes!($golden));
-                        println!("{level}: {error:.3} at {x:e}");
-                        assert!(error <= bound(level, $bounds, 2), "{level}: {error} at {x:e}");
-                        assert!(error > 0.5, "a table that sees no error sees nothing");
-                    }
+            #[test]
+            fn single() {
+                let levels: Vec<Level> = Level::available().collect();
+                for (&level, worst) in levels.iter().zip(sweep(&levels, $map, $exact, sample())) {
+                    let [bound, _] = bounds(stringify!($name), level);
+                    check(stringify!($name), level, worst, bound);
                 }
             }
-        )*
+
+            #[test]
+            fn double() {
+                for level in Level::available() {
+                    let [_, bound] = bounds(stringify!($name), level);
+                    let worst = golden(level, $map, include_bytes!($golden));
+                    check(stringify!($name), level, worst, bound);
+                }
+            }
+        }
+    )*
+
+    /// The README has the bounds of the levels that fuse.
+    #[test]
+    fn the_readme_shows_the_same_errors() {$(
+        let shown = &row(include_str!("../README.md"), stringify!($name))[..2];
+        let cells = row(TABLE, stringify!($name));
+        let bounds = [cells[0], cells[2]].map(|cell| cell.split(' ').next().unwrap_or_default());
+        assert_eq!(shown, bounds, stringify!($name));
+    )*}
     };
 }
-
-fn bound(level: Level, bounds: [f64; 4], first: usize) -> f64 {
-    bounds[first + (level == Level::Portable) as usize]
-}
-
-functions! {
-    exp: Exp, f64::exp, "golden/exp.bin", [0.88, 0.90, 0.90, 0.92];
-    ln: Ln, f64::ln, "golden/ln.bin", [0.84, 0.84, 0.84, 0.84];
-    sigmoid: Sigmoid, logistic, "golden/sigmoid.bin", [1.7, 2.1, 1.7, 2.1];
-    tanh: Tanh, f64::tanh, "golden/tanh.bin", [1.33, 1.33, 1.33, 1.33];
-}
-
-fn logistic(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
-}
+with_functions!(accuracy);
 
 /// One number through a whole vector.
 fn one<T: Float, F: Map>(level: Level, f: F, x: T) -> T {
@@ -170,15 +87,18 @@ fn one<T: Float, F: Map>(level: Level, f: F, x: T) -> T {
     y[0]
 }
 
+/// Checks one result bit by bit; a NaN is a NaN.
+fn is<T: Float>(level: Level, what: &str, y: T, expected: T) {
+    // `to_f64` is exact, and bits tell the zeros apart.
+    let same =
+        y.is_nan() && expected.is_nan() || y.to_f64().to_bits() == expected.to_f64().to_bits();
+    assert!(same, "{level}: {what} is {y:e}, not {expected:e}");
+}
+
 fn special<T: Float>(tiny: T) {
     let (zero, one_, inf, nan) = (T::ZERO, T::ONE, T::INFINITY, T::NAN);
     for level in Level::available() {
-        // `to_f64` is exact, and bits tell the zeros apart.
-        let is = |what: &str, y: T, expected: T| {
-            let same = y.is_nan() && expected.is_nan()
-                || y.to_f64().to_bits() == expected.to_f64().to_bits();
-            assert!(same, "{level}: {what} is {y:e}, not {expected:e}");
-        };
+        let is = |what: &str, y: T, expected: T| is(level, what, y, expected);
         for sign in [one_, -one_] {
             is("exp of zero", one(level, Exp, sign * zero), one_);
             is("exp of tiny", one(level, Exp, sign * tiny), one_);
@@ -217,10 +137,98 @@ fn special<T: Float>(tiny: T) {
     }
 }
 
+/// The same for the other functions.
+fn more_special<T: Float>(tiny: T) {
+    let (zero, one_, inf, nan) = (T::ZERO, T::ONE, T::INFINITY, T::NAN);
+    let (half, two, ln_2) = (T::of(0.5), T::of(2.0), T::of(std::f64::consts::LN_2));
+    for level in Level::available() {
+        let is = |what: &str, y: T, expected: T| is(level, what, y, expected);
+        for sign in [one_, -one_] {
+            // A denormal has no digits to lose, whatever its size.
+            for x in [zero, tiny, tiny * T::of(3.0), T::MIN_POSITIVE * half, T::MIN_POSITIVE] {
+                let x = sign * x;
+                is("expm1 of a denormal", one(level, Expm1, x), x);
+                is("log1p of a denormal", one(level, Log1p, x), x);
+                is("sin of a denormal", one(level, Sin, x), x);
+                is("cos of a denormal", one(level, Cos, x), one_);
+                is("erfc of a denormal", one(level, Erfc, x), one_);
+                is("softplus of a denormal", one(level, Softplus, x), ln_2);
+            }
+            is("erf of zero", one(level, Erf, sign * zero), sign * zero);
+            is("erf of tiny", one(level, Erf, sign * tiny), sign * tiny);
+            is(
+                "erf of 3 tiny",
+                one(level, Erf, sign * tiny * T::of(3.0)),
+                sign * tiny * T::of(3.0),
+            );
+            for x in [T::of(30.0), T::MAX, inf] {
+                is("erf of a large number", one(level, Erf, sign * x), sign);
+            }
+            is("sin of inf", one(level, Sin, sign * inf), nan);
+            is("cos of inf", one(level, Cos, sign * inf), nan);
+        }
+        for x in [T::of(1e3), T::MAX, inf] {
+            is("expm1 of a large number", one(level, Expm1, x), inf);
+            is("expm1 of a small number", one(level, Expm1, -x), -one_);
+            is("softplus of a large number", one(level, Softplus, x), x);
+            is("softplus of a small number", one(level, Softplus, -x), zero);
+            is("erfc of a large number", one(level, Erfc, x), zero);
+            is("erfc of a small number", one(level, Erfc, -x), two);
+            is("log1p of a number below -1", one(level, Log1p, -x), nan);
+        }
+        is("expm1 of ln 2", one(level, Expm1, ln_2), T::of(ln_2.to_f64().exp_m1()));
+        is("log1p of 1", one(level, Log1p, one_), ln_2);
+        is("log1p of -1", one(level, Log1p, -one_), -inf);
+        is("log1p of inf", one(level, Log1p, inf), inf);
+        is("log1p of -1.25", one(level, Log1p, T::of(-1.25)), nan);
+        for x in [nan, -nan] {
+            is("expm1 of NaN", one(level, Expm1, x), nan);
+            is("log1p of NaN", one(level, Log1p, x), nan);
+            is("softplus of NaN", one(level, Softplus, x), nan);
+            is("erf of NaN", one(level, Erf, x), nan);
+            is("erfc of NaN", one(level, Erfc, x), nan);
+            is("sin of NaN", one(level, Sin, x), nan);
+            is("cos of NaN", one(level, Cos, x), nan);
+        }
+    }
+}
+
 #[test]
 fn special_values() {
     special(f32::from_bits(1));
     special(f64::from_bits(1));
+    more_special(f32::from_bits(1));
+    more_special(f64::from_bits(1));
+}
+
+/// A number's sine does not depend on whether its neighbours need the long reduction.
+#[test]
+fn hard_angles_among_easy_ones() {
+    fn mixed<T: Float>() {
+        let x: Vec<T> = (0..4096)
+            .map(|i| T::of(0.37 * i as f64))
+            .chain((0..64).map(|i| T::of(10.0_f64.powf(0.5 * i as f64))))
+            .chain([T::INFINITY, T::NAN, T::MAX, -T::MAX])
+            .chain((0..60).map(|i| T::of(i as f64 * std::f64::consts::FRAC_PI_2)))
+            .collect();
+        // A stride that shares no factor with the length puts each beside others.
+        let order: Vec<usize> = (0..x.len()).map(|i| i * 1_001 % x.len()).collect();
+        assert_eq!(x.len() % 16, 0);
+        let mixed: Vec<T> = order.iter().map(|&i| x[i]).collect();
+        for level in Level::available() {
+            let (mut sines, mut cosines) = (vec![T::ZERO; x.len()], vec![T::ZERO; x.len()]);
+            at(level, Apply(Sin, &mixed, &mut sines));
+            at(level, Apply(Cos, &mixed, &mut cosines));
+            for ((&x, &sine), &cosine) in mixed.iter().zip(&sines).zip(&cosines) {
+                is(level, &format!("sin {x:e} alone"), one(level, Sin, x), sine);
+                is(level, &format!("cos {x:e} alone"), one(level, Cos, x), cosine);
+                is(level, &format!("sin -{x:e}"), one(level, Sin, -x), -sine);
+                is(level, &format!("cos -{x:e}"), one(level, Cos, -x), cosine);
+            }
+        }
+    }
+    mixed::<f32>();
+    mixed::<f64>();
 }
 
 /// Where the results become infinite or zero, to the last argument.
@@ -236,11 +244,23 @@ fn thresholds() {
         assert_eq!(one(level, Exp, positive.next_down()), 0.0);
         assert_eq!(one(level, Sigmoid, positive.next_down()), 0.0);
         assert_eq!(one(level, Exp, -103.0_f32), (-103.0_f64).exp() as f32);
+        let finite = 88.722_83_f32;
+        assert!(one(level, Expm1, finite).is_finite());
+        assert_eq!(one(level, Expm1, finite.next_up()), f32::INFINITY);
+        assert_eq!(one(level, Softplus, positive), f32::from_bits(1));
+        assert_eq!(one(level, Softplus, positive.next_down()), 0.0);
+        assert_eq!(one(level, Erfc, 10.05_f32), f32::from_bits(1));
+        assert_eq!(one(level, Erfc, 10.06_f32), 0.0);
 
         let finite = 709.782_712_893_384_f64;
         assert!(one(level, Exp, finite).is_finite());
         assert_eq!(one(level, Exp, finite.next_up()), f64::INFINITY);
+        assert!(one(level, Expm1, finite).is_finite());
+        assert_eq!(one(level, Expm1, finite.next_up()), f64::INFINITY);
+        assert_eq!(one(level, Erfc, 27.22_f64), f64::from_bits(1));
+        assert_eq!(one(level, Erfc, 27.23_f64), 0.0);
         let positive = -745.133_219_101_941_1_f64;
+        assert_eq!(one(level, Softplus, positive), f64::from_bits(1));
         assert_eq!(one(level, Exp, positive), f64::from_bits(1));
         assert_eq!(one(level, Sigmoid, positive), f64::from_bits(1));
         assert_eq!(one(level, Exp, positive.next_down()), 0.0);

@@ -1,8 +1,11 @@
 //! Which level runs, that a missing one is refused, and that the fused ones give the same bits.
 
+mod reference;
+
 use neuropil_simd::reduce::{Product, Value, within};
-use neuropil_simd::slices::{Exp, Ln, Sigmoid, Tanh};
-use neuropil_simd::{Float, Kernel, LEVEL_VARIABLE, Lanes, Level, Map, at};
+use neuropil_simd::slices::*;
+use neuropil_simd::{Float, Kernel, LEVEL_VARIABLE, Lanes, Level, at, rows};
+use reference::{Apply, with_functions};
 use std::process::{Command, Output};
 
 struct Length;
@@ -89,18 +92,6 @@ fn a_variable_that_is_not_text_is_refused() {
     assert!(!output.status.success() && err.contains("expected portable, avx2 or avx512"), "{err}");
 }
 
-struct Apply<'a, T, F>(F, &'a [T], &'a mut [T]);
-
-impl<T: Float, F: Map> Kernel<T> for Apply<'_, T, F> {
-    type Out = ();
-    #[inline(always)]
-    fn run<V: Lanes<T>>(self) {
-        for (x, y) in self.1.chunks_exact(V::LEN).zip(self.2.chunks_exact_mut(V::LEN)) {
-            self.0.map(V::load(x)).store(y);
-        }
-    }
-}
-
 struct Sums<'a, T>(&'a [T]);
 
 impl<T: Float> Kernel<T> for Sums<'_, T> {
@@ -115,52 +106,100 @@ impl<T: Float> Kernel<T> for Sums<'_, T> {
     }
 }
 
-/// A checksum of everything that the functions and sums of this crate give for fixed numbers.
-fn fingerprint<T: Float>(level: Level, x: &[T], bits: fn(T) -> u64) -> [u64; 5] {
-    assert_eq!(x.len() % 16, 0);
-    let hash = |y: &[T]| {
-        y.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &y| {
-            // What a NaN carries is not promised.
-            let word = if y.is_nan() { u64::MAX } else { bits(y) };
-            (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(17)
-        })
-    };
-    let mut y = vec![T::ZERO; x.len()];
-    let mut hashes = [0; 5];
-    at(level, Apply(Exp, x, &mut y));
-    hashes[0] = hash(&y);
-    at(level, Apply(Ln, x, &mut y));
-    hashes[1] = hash(&y);
-    at(level, Apply(Sigmoid, x, &mut y));
-    hashes[2] = hash(&y);
-    at(level, Apply(Tanh, x, &mut y));
-    hashes[3] = hash(&y);
-    // Sums of every length, of the last results, which are neither infinite nor NaN everywhere.
-    y.retain(|y| y.is_finite());
-    let sums: Vec<T> =
-        (0..300).chain([5000, 9000, 50_000]).flat_map(|n| at(level, Sums(&y[..n]))).collect();
-    hashes[4] = hash(&sums);
-    hashes
+/// Softmax, log-softmax, log-sum-exp, the smallest number and where the largest is, of rows of every
+/// width up to 100.
+struct Rows<'a, T>(&'a [T]);
+
+impl<T: Float> Kernel<T> for Rows<'_, T> {
+    type Out = Vec<T>;
+    #[inline(always)]
+    fn run<V: Lanes<T>>(self) -> Vec<T> {
+        let mut results = Vec::new();
+        for width in 1..100 {
+            let x = &self.0[30 * width..][..width];
+            let mut y = vec![T::ZERO; width];
+            rows::within::softmax::<T, V>(x, &mut y);
+            results.extend_from_slice(&y);
+            rows::within::log_softmax::<T, V>(x, &mut y);
+            results.extend_from_slice(&y);
+            results.push(within::log_sum_exp::<T, V>(x));
+            results.push(within::smallest::<T, V>(x));
+            results.push(T::of(within::argmax::<T, V>(x).unwrap_or(width) as f64));
+        }
+        results
+    }
 }
+
+/// A checksum of results. What a NaN carries is not promised.
+fn hash<T: Float>(y: &[T], bits: fn(T) -> u64) -> u64 {
+    y.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &y| {
+        let word = if y.is_nan() { u64::MAX } else { bits(y) };
+        (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(17)
+    })
+}
+
+macro_rules! fingerprints {
+    ($($name:ident, $in_place:ident: $map:ident, $exact:expr, $golden:literal;)*) => {
+        /// A checksum of what each function gives for fixed numbers, and of the sums and rows of the
+        /// results of `tanh`.
+        fn fingerprints<T: Float>(
+            level: Level,
+            x: &[T],
+            bits: fn(T) -> u64,
+        ) -> Vec<(&'static str, u64)> {
+            assert_eq!(x.len() % 16, 0);
+            let mut y = vec![T::ZERO; x.len()];
+            let mut hashes = Vec::new();
+            $(
+                at(level, Apply($map, x, &mut y));
+                hashes.push((stringify!($name), hash(&y, bits)));
+            )*
+            at(level, Apply(Tanh, x, &mut y));
+            y.retain(|y| y.is_finite());
+            let lengths = (0..300).chain([5000, 9000, 50_000]);
+            let sums: Vec<T> = lengths.flat_map(|n| at(level, Sums(&y[..n]))).collect();
+            hashes.push(("sums", hash(&sums, bits)));
+            hashes.push(("rows", hash(&at(level, Rows(&y)), bits)));
+            hashes
+        }
+    };
+}
+with_functions!(fingerprints);
 
 /// AVX2 and AVX-512 are held to the same committed numbers, so that the test means something on a
 /// machine with either.
 #[test]
 fn fused_levels_give_the_same_bits() {
-    // Of exp, ln, sigmoid, tanh, and the sums. A change of the mathematics changes them.
-    const SINGLE: [u64; 5] = [
-        0x08de_8f03_e05b_efdd,
-        0x33a4_82e4_db9f_0ae2,
-        0x4629_e22a_83d6_6292,
-        0x3bbd_6db8_0331_9445,
-        0x6b24_ada7_2153_ca69,
+    // A change of the mathematics changes them.
+    const SINGLE: &[(&str, u64)] = &[
+        ("exp", 0x08de_8f03_e05b_efdd),
+        ("expm1", 0x8deb_1231_3fd3_d02a),
+        ("ln", 0x33a4_82e4_db9f_0ae2),
+        ("log1p", 0x6447_21a5_abd2_c0fb),
+        ("sigmoid", 0x4629_e22a_83d6_6292),
+        ("softplus", 0xd0ef_0fe1_b7a1_c017),
+        ("tanh", 0x3bbd_6db8_0331_9445),
+        ("erf", 0xea1f_d526_c3f0_e404),
+        ("erfc", 0x2a0c_803b_e2e8_6671),
+        ("sin", 0xbf79_96ff_cc02_2610),
+        ("cos", 0x73e8_af08_09f1_0077),
+        ("sums", 0x6b24_ada7_2153_ca69),
+        ("rows", 0xb498_26cb_47e2_97b8),
     ];
-    const DOUBLE: [u64; 5] = [
-        0xa7b6_523e_798c_a29a,
-        0x02fb_83b5_5ef7_0bcf,
-        0x3337_ef29_e00c_b11c,
-        0x7dc2_4d1c_7600_0b2b,
-        0x1b43_d129_511e_f545,
+    const DOUBLE: &[(&str, u64)] = &[
+        ("exp", 0xa7b6_523e_798c_a29a),
+        ("expm1", 0xabc6_85e3_3dc8_19c7),
+        ("ln", 0x02fb_83b5_5ef7_0bcf),
+        ("log1p", 0x199a_12c7_4d63_39ef),
+        ("sigmoid", 0x3337_ef29_e00c_b11c),
+        ("softplus", 0x0620_dc77_d63e_8245),
+        ("tanh", 0x7dc2_4d1c_7600_0b2b),
+        ("erf", 0xdc5c_df43_174b_7aaf),
+        ("erfc", 0x73a9_38be_b4bf_0b6c),
+        ("sin", 0x3fe1_e950_f776_83b1),
+        ("cos", 0x9949_bb9a_0148_0c35),
+        ("sums", 0x1b43_d129_511e_f545),
+        ("rows", 0x6ec0_c233_3ede_48f9),
     ];
     let single: Vec<f32> = (0..=u32::MAX).step_by(40_009).map(f32::from_bits).collect();
     // Bit patterns of all kinds, and numbers of the size that the functions are called with.
@@ -182,10 +221,10 @@ fn fused_levels_give_the_same_bits() {
             continue;
         }
         let hashes = (
-            fingerprint(level, single, |x| x.to_bits() as u64),
-            fingerprint(level, &double, f64::to_bits),
+            fingerprints(level, single, |x| x.to_bits() as u64),
+            fingerprints(level, &double, f64::to_bits),
         );
-        assert_eq!(hashes, (SINGLE, DOUBLE), "{level}: {hashes:#x?}");
+        assert!(hashes.0 == SINGLE && hashes.1 == DOUBLE, "{level}: {hashes:#018x?}");
         println!("{level}: the committed bits");
     }
 }

@@ -71,6 +71,16 @@ impl<T: Float, F: Term<T, N>, const N: usize> Kernel<T> for SumInto<'_, T, F, N>
     }
 }
 
+struct SumInPlace<'a, T, F>(F, &'a mut [T]);
+
+impl<T: Float, F: Term<T, 1>> Kernel<T> for SumInPlace<'_, T, F> {
+    type Out = T;
+    #[inline(always)]
+    fn run<V: Lanes<T>>(self) -> T {
+        within::sum_in_place::<T, V, F>(self.0, self.1)
+    }
+}
+
 /// x y + 1: not zero in the lanes behind the end.
 #[derive(Clone, Copy)]
 struct ProductPlusOne;
@@ -131,6 +141,11 @@ fn order<T: Fused>() {
             let mut stored = vec![T::NAN; len];
             same("stored terms", at(level, SumInto(ProductPlusOne, [x, y], &mut stored)), expected);
             assert_eq!(stored, terms);
+
+            let mut replaced = x.to_vec();
+            let expected = at(level, SumInto(Square, [x], &mut stored));
+            same("replaced terms", at(level, SumInPlace(Square, &mut replaced)), expected);
+            assert_eq!(replaced, stored);
         }
     }
 }
@@ -152,6 +167,9 @@ fn slices_and_kernels_agree() {
     assert_eq!(reduce::sum(&x), at(level, SumOf(Value, [&x[..]])));
     assert_eq!(reduce::dot(&x, &y), at(level, SumOf(Product, [&x[..], &y[..]])));
     assert_eq!(reduce::sum_of_squares(&x), at(level, SumOf(Square, [&x[..]])));
+    let mut y = x.clone();
+    assert_eq!(reduce::sum_in_place(Value, &mut y), reduce::sum(&x));
+    assert_eq!(y, x);
 }
 
 /// The error is bounded by the longest path of additions through the tree.
@@ -184,46 +202,78 @@ fn empty_sums_are_positive_zero() {
     }
 }
 
-struct Largest<'a, T>(&'a [T]);
+/// The largest and the smallest number, and where they are.
+struct Extremes<'a, T>(&'a [T]);
 
-impl<T: Float> Kernel<T> for Largest<'_, T> {
-    type Out = T;
+impl<T: Float> Kernel<T> for Extremes<'_, T> {
+    type Out = ([T; 2], [Option<usize>; 2]);
     #[inline(always)]
-    fn run<V: Lanes<T>>(self) -> T {
-        within::largest::<T, V>(self.0)
+    fn run<V: Lanes<T>>(self) -> Self::Out {
+        let x = self.0;
+        (
+            [within::largest::<T, V>(x), within::smallest::<T, V>(x)],
+            [within::argmax::<T, V>(x), within::argmin::<T, V>(x)],
+        )
     }
 }
 
-fn largest<T: Fused>() {
+fn extremes<T: Fused>() {
+    let inf = T::INFINITY;
     for level in Level::available() {
-        assert_eq!(at(level, Largest::<T>(&[])), -T::INFINITY);
+        let (values, places) = at(level, Extremes::<T>(&[]));
+        assert_eq!((values, places), ([-inf, inf], [None, None]));
         for len in 1..200 {
-            // All negative: a zero behind the end must not win.
-            let mut x: Vec<T> =
-                numbers::<T>(len, 6).into_iter().map(|x| -x.abs() - T::ONE).collect();
-            for place in 0..len {
-                let old = std::mem::replace(&mut x[place], T::of(-0.5));
-                assert_eq!(at(level, Largest(&x)), T::of(-0.5), "{level}: place {place} of {len}");
-                x[place] = -T::ZERO;
-                assert_eq!(at(level, Largest(&x)).bits(), 0);
-                x[place] = T::NAN;
-                assert!(at(level, Largest(&x)).is_nan(), "{level}: NaN at {place} of {len}");
-                x[place] = old;
+            // All negative, or all positive: a zero behind the end must not win.
+            for sign in [T::ONE, -T::ONE] {
+                let side = (sign < T::ZERO) as usize;
+                let extreme = |x: &[T]| {
+                    let (values, places) = at(level, Extremes(x));
+                    (values[side], places[side])
+                };
+                let far: Vec<T> =
+                    numbers::<T>(len, 6).iter().map(|x| -sign * (x.abs() + T::ONE)).collect();
+                let mut x = far.clone();
+                for place in 0..len {
+                    let what = format!("{level}, side {side}: place {place} of {len}");
+                    let other = (place + 37) % len;
+                    x[place] = sign * T::of(-0.5);
+                    assert_eq!(extreme(&x), (x[place], Some(place)), "{what}");
+                    // The first of two equal ones, zeros of any sign being equal.
+                    (x[other], x[place]) = (-T::ZERO, T::ZERO);
+                    let (value, found) = extreme(&x);
+                    assert_eq!((value.bits(), found), (0, Some(place.min(other))), "{what}");
+                    // The first NaN wins over everything.
+                    (x[other], x[len - 1], x[place]) = (sign * inf, T::NAN, T::NAN);
+                    let (value, found) = extreme(&x);
+                    assert!(value.is_nan(), "{what}");
+                    assert_eq!(found, x.iter().position(|x| x.is_nan()), "{what}");
+                    x.copy_from_slice(&far);
+                }
+                x.fill(-sign * inf);
+                assert_eq!(extreme(&x), (-sign * inf, Some(0)));
             }
-            x.fill(-T::INFINITY);
-            assert_eq!(at(level, Largest(&x)), -T::INFINITY);
         }
     }
 }
 
 #[test]
-fn largest_single() {
-    largest::<f32>();
+fn extremes_single() {
+    extremes::<f32>();
 }
 
 #[test]
-fn largest_double() {
-    largest::<f64>();
+fn extremes_double() {
+    extremes::<f64>();
+}
+
+#[test]
+fn extremes_of_slices_and_kernels_agree() {
+    let x = &numbers::<f64>(1000, 8)[..];
+    let ([largest, smallest], [argmax, argmin]) = at(Level::current(), Extremes(x));
+    assert_eq!((reduce::largest(x), reduce::smallest(x)), (largest, smallest));
+    assert_eq!((reduce::argmax(x), reduce::argmin(x)), (argmax, argmin));
+    assert_eq!(x[argmax.unwrap()], largest);
+    assert_eq!(x[argmin.unwrap()], smallest);
 }
 
 #[test]

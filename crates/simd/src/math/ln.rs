@@ -18,7 +18,7 @@ const DOUBLE: [f64; 7] = [
     0.1479586477382321,
 ];
 
-/// ln x, at most 0.84 ULP off (`f32` and `f64`).
+/// ln x.
 ///
 /// | x | result |
 /// | --- | --- |
@@ -56,17 +56,23 @@ pub fn ln<T: Float, V: Lanes<T>>(x: V) -> V {
     let m = V::select(high, m * V::of(0.5), m);
     let e = V::select(high, e + one, e);
 
-    // ln m = 2 artanh s = 2 s + s³ q(s²), and 2 s = f - s f, written as
-    // f - (f²/2 - s (f²/2 + s² q)) so that the first term is exact and all others are small.
     let f = m - one;
-    let s = f / (f + V::of(2.0));
-    let z = s * s;
-    let q = z * polynomial(z, T::choose(&SINGLE[..], &DOUBLE[..]));
-    let half = V::of(0.5) * f * f;
-    let low = s.mul_add(half + q, e * V::of(ln2_low::<T>()));
-    let y = e.mul_add(V::of(ln2_high::<T>()), f - (half - low));
+    let y = e.mul_add(V::of(ln2_high::<T>()), f - lost_by_ln(f, e * V::of(ln2_low::<T>())));
 
     let y = V::select(x.lt(V::splat(T::INFINITY)), y, x);
     let special = V::select(x.eq(zero), V::splat(-T::INFINITY), V::splat(T::NAN));
     V::select(zero.lt(x), y, special)
+}
+
+/// f - ln(1 + f) - low for 1 + f in [√½, √2): small, and so is its error.
+///
+/// ln m = 2 artanh s = 2 s + s³ q(s²), and 2 s = f - s f, written as f - (f²/2 - s (f²/2 + s² q)) so
+/// that the first term is exact and all others are small.
+#[inline(always)]
+pub(super) fn lost_by_ln<T: Float, V: Lanes<T>>(f: V, low: V) -> V {
+    let s = f / (f + V::of(2.0));
+    let z = s * s;
+    let q = z * polynomial(z, T::choose(&SINGLE[..], &DOUBLE[..]));
+    let half = V::of(0.5) * f * f;
+    half - s.mul_add(half + q, low)
 }

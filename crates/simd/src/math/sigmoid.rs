@@ -3,7 +3,7 @@
 use super::exp;
 use crate::{Float, Lanes};
 
-/// 1 / (1 + e^-x), at most 1.7 ULP off (`f32` and `f64`; 2.1 unfused).
+/// 1 / (1 + e^-x).
 ///
 /// | x | result |
 /// | --- | --- |

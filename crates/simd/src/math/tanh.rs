@@ -25,7 +25,7 @@ const DOUBLE: [f64; 12] = [
     6.050244804790504e-06,
 ];
 
-/// (e^x - e^-x) / (e^x + e^-x), at most 1.33 ULP off (`f32` and `f64`).
+/// (e^x - e^-x) / (e^x + e^-x).
 ///
 /// | x | result |
 /// | --- | --- |

@@ -1,6 +1,6 @@
 //! What is summed: a function of one number of each of several slices.
 
-use crate::{Float, Lanes};
+use crate::{Float, Lanes, math};
 
 /// A function of one number of each of `N` slices, to be summed by
 /// [`sum_of`](crate::reduce::sum_of).
@@ -56,5 +56,20 @@ impl<T: Float> Term<T, 1> for Square {
     #[inline(always)]
     fn add<V: Lanes<T>>(&self, sum: V, [x]: [V; 1]) -> V {
         x.mul_add(x, sum)
+    }
+}
+
+/// e^(x - shift): softmax, cross entropy and log-sum-exp take the largest x as the shift, so that
+/// nothing is too large.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ShiftedExp<T> {
+    /// What is subtracted.
+    pub shift: T,
+}
+
+impl<T: Float> Term<T, 1> for ShiftedExp<T> {
+    #[inline(always)]
+    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
+        math::exp(x - V::splat(self.shift))
     }
 }

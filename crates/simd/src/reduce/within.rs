@@ -1,7 +1,11 @@
 //! The reductions inside a kernel, with the vectors that it runs with.
 
-use super::{LEAF, Product, Square, Term, Value, chains};
-use crate::{Float, Lanes};
+mod extremes;
+
+pub use extremes::{argmax, argmin, largest, smallest};
+
+use super::{LEAF, Product, ShiftedExp, Square, Term, Value, chains};
+use crate::{Float, Lanes, math};
 
 /// Accumulators that the narrowest vectors need.
 const ACCUMULATORS: usize = 8;
@@ -27,37 +31,15 @@ pub fn sum_of_squares<T: Float, V: Lanes<T>>(x: &[T]) -> T {
     sum_of::<T, V, _, 1>(Square, [x])
 }
 
-/// max xᵢ, see [`largest`](super::largest).
+/// ln Σ e^xᵢ, see [`log_sum_exp`](super::log_sum_exp).
 #[inline(always)]
-pub fn largest<T: Float, V: Lanes<T>>(x: &[T]) -> T {
-    const WAYS: usize = 4;
-    let lowest = V::splat(-T::INFINITY);
-    // A maximum forgets a NaN, so that is remembered apart.
-    let (mut most, mut nan) = ([lowest; WAYS], V::first(0));
-    let mut blocks = x.chunks_exact(WAYS * V::LEN);
-    for block in &mut blocks {
-        for (k, most) in most.iter_mut().enumerate() {
-            let x = V::load(&block[k * V::LEN..][..V::LEN]);
-            nan = nan | x.is_nan();
-            *most = x.max(*most);
-        }
+pub fn log_sum_exp<T: Float, V: Lanes<T>>(x: &[T]) -> T {
+    let largest = largest::<T, V>(x);
+    if !largest.is_finite() {
+        return largest;
     }
-    let mut rest = blocks.remainder().chunks_exact(V::LEN);
-    for x in &mut rest {
-        let x = V::load(x);
-        nan = nan | x.is_nan();
-        most[0] = x.max(most[0]);
-    }
-    let x = rest.remainder();
-    if !x.is_empty() {
-        let x = V::select(V::first(x.len()), V::load_partial(x), lowest);
-        nan = nan | x.is_nan();
-        most[0] = x.max(most[0]);
-    }
-    if V::bits(nan) != 0 {
-        return T::NAN;
-    }
-    most[0].max(most[2]).max(most[1].max(most[3])).largest()
+    let sum = sum_of::<T, V, _, 1>(ShiftedExp { shift: largest }, [x]);
+    largest + math::ln(V::splat(sum)).largest()
 }
 
 /// Σ f(xᵢ, yᵢ, ...), see [`sum_of`](super::sum_of).
@@ -96,21 +78,57 @@ pub fn sum_into<T: Float, V: Lanes<T>, F: Term<T, N>, const N: usize>(
 ) -> T {
     let len = common_len(&x);
     assert_eq!(y.len(), len, "sum_into: x has {len} numbers, y {}", y.len());
+    // SAFETY: each slice has `len` numbers.
+    unsafe { sum_at::<T, V, F, N>(f, pointers(&x), y.as_mut_ptr(), len) }
+}
+
+/// y = f(yᵢ) and Σ yᵢ, see [`sum_in_place`](super::sum_in_place).
+#[inline(always)]
+pub fn sum_in_place<T: Float, V: Lanes<T>, F: Term<T, 1>>(f: F, y: &mut [T]) -> T {
+    let (len, y) = (y.len(), y.as_mut_ptr());
+    // SAFETY: the slice has `len` numbers, and a number is read before it is written.
+    unsafe { sum_at::<T, V, F, 1>(f, [y.cast_const()], y, len) }
+}
+
+/// The terms of all leaves, stored.
+///
+/// # Safety
+/// Each `x` is valid for reading `len` numbers and `y` for writing as many. An `x` may be `y`, but
+/// otherwise they do not overlap.
+#[inline(always)]
+unsafe fn sum_at<T: Float, V: Lanes<T>, F: Term<T, N>, const N: usize>(
+    f: F,
+    x: [*const T; N],
+    y: *mut T,
+    len: usize,
+) -> T {
     if len <= LEAF {
-        return leaf_into::<T, V, F, N>(f, x, y);
+        // SAFETY: the caller guarantees it.
+        return unsafe { leaf_at::<T, V, F, N>(f, x, y, len) };
     }
     let mut tree = Tree::new();
     let mut start = 0;
     while start < len {
-        let end = len.min(start + LEAF);
         let mut x = x;
         for x in &mut x {
-            *x = &x[start..end];
+            // SAFETY: `start` is below `len`.
+            *x = unsafe { x.add(start) };
         }
-        tree.push(leaf_into::<T, V, F, N>(f, x, &mut y[start..end]));
-        start = end;
+        // SAFETY: `start` is below `len`, and the leaf ends there at the latest.
+        tree.push(unsafe { leaf_at::<T, V, F, N>(f, x, y.add(start), LEAF.min(len - start)) });
+        start += LEAF;
     }
     tree.sum()
+}
+
+/// Where the slices begin.
+#[inline(always)]
+fn pointers<T, const N: usize>(x: &[&[T]; N]) -> [*const T; N] {
+    let mut pointers = [std::ptr::null(); N];
+    for (pointer, x) in pointers.iter_mut().zip(x) {
+        *pointer = x.as_ptr();
+    }
+    pointers
 }
 
 #[inline(always)]
@@ -127,6 +145,7 @@ fn common_len<T, const N: usize>(x: &[&[T]; N]) -> usize {
 #[inline(always)]
 fn leaf<T: Float, V: Lanes<T>, F: Term<T, N>, const N: usize>(f: F, x: [&[T]; N]) -> T {
     let len = common_len(&x);
+    let x = pointers(&x);
     let mut sums = [V::splat(T::ZERO); ACCUMULATORS];
     let mut start = 0;
     while start + chains::<T>() <= len {
@@ -156,21 +175,21 @@ fn leaf<T: Float, V: Lanes<T>, F: Term<T, N>, const N: usize>(f: F, x: [&[T]; N]
 }
 
 /// The same, storing the terms.
+///
+/// # Safety
+/// As for [`sum_at`].
 #[inline(always)]
-fn leaf_into<T: Float, V: Lanes<T>, F: Term<T, N>, const N: usize>(
+unsafe fn leaf_at<T: Float, V: Lanes<T>, F: Term<T, N>, const N: usize>(
     f: F,
-    x: [&[T]; N],
-    y: &mut [T],
+    x: [*const T; N],
+    y: *mut T,
+    len: usize,
 ) -> T {
-    let len = common_len(&x);
-    assert_eq!(y.len(), len);
-    let y = y.as_mut_ptr();
     let mut sums = [V::splat(T::ZERO); ACCUMULATORS];
     let mut start = 0;
     while start + chains::<T>() <= len {
         for sum in &mut sums[..accumulators::<T, V>()] {
-            // SAFETY: the accumulators take `chains` numbers, and there are as many from `start`
-            // in each slice, `y` included: their lengths have been compared.
+            // SAFETY: the accumulators take `chains` numbers, and there are as many from `start`.
             *sum = *sum + unsafe { store(f.term(load(&x, start)), y.add(start)) };
             start += V::LEN;
         }
@@ -180,11 +199,11 @@ fn leaf_into<T: Float, V: Lanes<T>, F: Term<T, N>, const N: usize>(
             break;
         }
         if start + V::LEN <= len {
-            // SAFETY: there are LEN numbers from `start` in each slice, `y` included.
+            // SAFETY: there are LEN numbers from `start`.
             *sum = *sum + unsafe { store(f.term(load(&x, start)), y.add(start)) };
         } else {
             let n = len - start;
-            // SAFETY: there are n < LEN numbers from `start` in each slice, `y` included.
+            // SAFETY: there are n < LEN numbers from `start`.
             let term: V = unsafe {
                 let term: V = f.term(load_first(&x, start, n));
                 term.store_first(y.add(start), n);
@@ -210,11 +229,11 @@ const fn accumulators<T: Float, V: Lanes<T>>() -> usize {
 /// # Safety
 /// Each slice has LEN numbers from `start`.
 #[inline(always)]
-unsafe fn load<T: Float, V: Lanes<T>, const N: usize>(x: &[&[T]; N], start: usize) -> [V; N] {
+unsafe fn load<T: Float, V: Lanes<T>, const N: usize>(x: &[*const T; N], start: usize) -> [V; N] {
     let mut lanes = [V::splat(T::ZERO); N];
     for (lanes, x) in lanes.iter_mut().zip(x) {
         // SAFETY: the caller guarantees it.
-        *lanes = unsafe { V::load_at(x.as_ptr().add(start)) };
+        *lanes = unsafe { V::load_at(x.add(start)) };
     }
     lanes
 }
@@ -225,14 +244,14 @@ unsafe fn load<T: Float, V: Lanes<T>, const N: usize>(x: &[&[T]; N], start: usiz
 /// `n < LEN`, and each slice has `n` numbers from `start`.
 #[inline(always)]
 unsafe fn load_first<T: Float, V: Lanes<T>, const N: usize>(
-    x: &[&[T]; N],
+    x: &[*const T; N],
     start: usize,
     n: usize,
 ) -> [V; N] {
     let mut lanes = [V::splat(T::ZERO); N];
     for (lanes, x) in lanes.iter_mut().zip(x) {
         // SAFETY: the caller guarantees it.
-        *lanes = unsafe { V::load_first(x.as_ptr().add(start), n) };
+        *lanes = unsafe { V::load_first(x.add(start), n) };
     }
     lanes
 }
