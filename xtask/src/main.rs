@@ -8,6 +8,7 @@ mod bench;
 mod ci;
 mod data;
 mod parity;
+mod sweep;
 mod tidy;
 
 use std::{
@@ -61,6 +62,12 @@ const COMMANDS: &[Command] = &[
         words: " --python PATH",
         summary: "makes the golden files anew with PyTorch and runs the tests that read them",
         run: parity::run,
+    },
+    Command {
+        name: "sweep",
+        words: "",
+        summary: "the largest errors of the vector mathematics, into the table of its documentation",
+        run: sweep::run,
     },
 ];
 
