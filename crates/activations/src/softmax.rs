@@ -2,8 +2,8 @@
 
 use crate::activation::check_rows;
 use crate::{Activation, Reads};
-use neuropil_simd::reduce::{Term, within};
-use neuropil_simd::{Float, Kernel, Lanes, dispatch, math};
+use neuropil_simd::reduce::within;
+use neuropil_simd::{Float, Kernel, Lanes, dispatch, rows};
 
 /// y_i = e^(x_i) / Σ_j e^(x_j) over each row: positive, and each row sums to 1. PyTorch's
 /// `Softmax(dim=-1)`.
@@ -33,9 +33,7 @@ impl Activation for Softmax {
     fn forward<T: Float>(&self, width: usize, x: &[T], y: &mut [T]) {
         check_rows(self, width, x.len());
         assert_eq!(x.len(), y.len(), "Softmax: x has {} numbers, y {}", x.len(), y.len());
-        if !x.is_empty() {
-            dispatch(Forward { width, x, y });
-        }
+        rows::softmax(width, x, y);
     }
 
     fn backward<T: Float>(&self, width: usize, _x: &[T], y: &[T], dy: &[T], dx: &mut [T]) {
@@ -45,45 +43,6 @@ impl Activation for Softmax {
         if !dx.is_empty() {
             dispatch(Backward { width, y, dy, dx });
         }
-    }
-}
-
-/// The softmax of each row.
-struct Forward<'a, T> {
-    width: usize,
-    x: &'a [T],
-    y: &'a mut [T],
-}
-
-impl<T: Float> Kernel<T> for Forward<'_, T> {
-    type Out = ();
-    #[inline(always)]
-    fn run<V: Lanes<T>>(self) {
-        for (x, y) in self.x.chunks_exact(self.width).zip(self.y.chunks_exact_mut(self.width)) {
-            let largest = within::largest::<T, V>(x);
-            let sum = within::sum_into::<T, V, _, 1>(ShiftedExp { largest }, [x], y);
-
-            let scale = V::splat(T::ONE / sum);
-            let mut y = y.chunks_exact_mut(V::LEN);
-            for y in &mut y {
-                (V::load(y) * scale).store(y);
-            }
-            let y = y.into_remainder();
-            (V::load_partial(y) * scale).store_partial(y);
-        }
-    }
-}
-
-/// e^(x - largest)
-#[derive(Clone, Copy)]
-struct ShiftedExp<T> {
-    largest: T,
-}
-
-impl<T: Float> Term<T, 1> for ShiftedExp<T> {
-    #[inline(always)]
-    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
-        math::exp(x - V::splat(self.largest))
     }
 }
 

@@ -6,7 +6,7 @@
 //! vectors.
 
 use crate::Weights;
-use neuropil_simd::reduce::{Term, within};
+use neuropil_simd::reduce::{ShiftedExp, Term, within};
 use neuropil_simd::{Float, Kernel, Lanes, math};
 
 /// Rows of a block.
@@ -94,7 +94,7 @@ impl<T: Float, D: Distribution<T>, const GRADIENT: bool> Kernel<T> for Rows<'_, 
                 let largest = within::largest::<T, V>(x);
                 (total[i], distance[i]) = self.p.distance::<V>(row, x, largest);
 
-                let term = ShiftedExp { largest };
+                let term = ShiftedExp { shift: largest };
                 if GRADIENT {
                     let dx = &mut self.dx[row * width..][..width];
                     *loss = within::sum_into::<T, V, _, 1>(term, [x], dx);
@@ -124,19 +124,6 @@ fn finish<T: Float, V: Lanes<T>>(loss: &mut [T], total: &[T; BLOCK], distance: &
         let ln_s = math::ln(V::load_partial(loss));
         // A block is whole vectors, so these can be read to the end.
         V::load(&total[i..]).mul_add(ln_s, V::load(&distance[i..])).store_partial(loss);
-    }
-}
-
-/// e^(x - largest)
-#[derive(Clone, Copy)]
-struct ShiftedExp<T> {
-    largest: T,
-}
-
-impl<T: Float> Term<T, 1> for ShiftedExp<T> {
-    #[inline(always)]
-    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
-        math::exp(x - V::splat(self.largest))
     }
 }
 
