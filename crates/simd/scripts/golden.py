@@ -90,8 +90,23 @@ write("erfc", mp.erfc, [
 ])
 # Angles of every size, those at which the reduction changes its way, and those near a multiple of
 # pi/2, down to the f64 that is the nearest of all.
+
+
 def near(x, width):
     return (x * (1 - width), x * (1 + width), 100)
+
+
+def nearest(limit, count):
+    """The f64 below a limit that come nearest to a multiple of pi/2, for their size."""
+    bits = 160
+    half_pi = int(mp.floor(mp.ldexp(mp.pi / 2, bits)))
+    found = []
+    for n in range(2, int(limit / HALF_PI)):
+        exact = n * half_pi
+        unit = exact.bit_length() - 53
+        x = (exact + (1 << unit - 1)) >> unit
+        found.append((abs((x << unit) - exact) / n, float(x) * 2.0 ** (unit - bits)))
+    return [x for _, x in sorted(found)[:count]]
 
 
 HALF_PI = 1.5707963267948966
@@ -100,7 +115,7 @@ ANGLES = [
     *both(DENORMAL, 1e-3, 250), *both(1e-3, 0.78, 1000), *both(0.78, 2.4, 1500), *both(2.4, 1000.0, 1000),
     *both(1000.0, 1.6e6, 500), *both(1.5e6, 1.7e6, 250), *both(1.7e6, 1e22, 250), *both(1e22, MAX, 500),
     *(near(n * HALF_PI, width) for n in (1, 2, 3, 100, 1001, 1e6) for width in (1e-6, 1e-9, 1e-12, 2.0**-50)),
-    near(WORST, 2.0**-50),
+    near(WORST, 2.0**-50), *((x, x, 1) for x in nearest(1.6e6, 50)),
 ]
 write("sin", mp.sin, ANGLES)
 write("cos", mp.cos, ANGLES)

@@ -35,12 +35,17 @@ fn check<T: Float>(name: &str, level: Level, worst: Worst<T>, bound: f64) {
     assert!(error > 0.5, "{name} at {level}: a sweep that sees no error sees nothing");
 }
 
-/// Two million arguments of all sizes, and more of those where functions bend.
+/// Two million arguments of all sizes, and more of those where functions bend, and near multiples of
+/// π/2.
 fn sample() -> impl Iterator<Item = u32> {
     let bent = [0.3_f32, 0.9, 5.0, 87.0].into_iter().flat_map(|x| {
         (0..50_000).flat_map(move |i| [x.to_bits() + 33 * i, (-x).to_bits() + 33 * i])
     });
-    (0..=u32::MAX).step_by(2147).chain(bent)
+    let multiples = (1..1_018_u32).flat_map(|n| {
+        let bits = ((n as f64 * std::f64::consts::FRAC_PI_2) as f32).to_bits();
+        bits - 1..=bits + 1
+    });
+    (0..=u32::MAX).step_by(2147).chain(bent).chain(multiples)
 }
 
 macro_rules! accuracy {
