@@ -44,8 +44,9 @@ pub use neuropil_tensor as tensor;
 
 /// What most programs want in scope: `use neuropil::prelude::*;`.
 pub mod prelude {
+    pub use neuropil_data::{MeanFill, Normalization, Text, Windows};
     #[cfg(feature = "readers")]
-    pub use neuropil_data::mnist;
+    pub use neuropil_data::{Missing, Table, mnist};
     pub use neuropil_nn::prelude::*;
 }
 
