@@ -11,16 +11,8 @@ use crate::{
 
 /// The examples that finish in seconds with `--quick`, as the tests build them. The main job,
 /// `mnist_mlp`, is run as users will.
-const QUICK_EXAMPLES: &[&str] = &[
-    "custom_op",
-    "diabetes",
-    "iris",
-    "penguins",
-    "perceptron",
-    "resume",
-    "server",
-    "xor",
-];
+const QUICK_EXAMPLES: &[&str] =
+    &["custom_op", "diabetes", "iris", "penguins", "perceptron", "resume", "server", "xor"];
 
 /// One line of the run.
 #[derive(Debug, PartialEq)]

@@ -110,7 +110,12 @@ impl<T: Real> Params<T> {
             return if read.is_empty() { Err(missing(pattern)) } else { Ok(read) };
         }
         let known: Vec<&str> = self.all_entries().map(|(entry, _)| entry.path.as_str()).collect();
-        let is_training = |name: &str| name.starts_with(OPTIMIZER) || name.starts_with(BEST);
+        // What a trainer adds belongs to a weight: a slot of it, or its best value so far.
+        let is_training = |name: &str| {
+            let slot = name.strip_prefix(OPTIMIZER).and_then(|name| name.split_once('.'));
+            let of = slot.map(|(_, path)| path).or_else(|| name.strip_prefix(BEST));
+            of.is_some_and(|path| known.contains(&path))
+        };
         let is_unknown = |name: &&str| !known.contains(name) && !is_training(name);
         match tensors.names().into_iter().find(is_unknown) {
             Some(name) => Err(CheckpointError::Unexpected { name: name.to_owned() }),

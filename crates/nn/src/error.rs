@@ -80,7 +80,7 @@ pub enum Error {
     Index {
         /// The name of the input.
         input: String,
-        /// The row of the batch.
+        /// The row of the batch; in a training, that of the data set.
         row: usize,
         /// The index.
         value: u32,
@@ -138,6 +138,36 @@ pub enum Error {
         step: u64,
         /// The first weight whose gradient is not finite.
         path: String,
+    },
+    /// A weight or a state is NaN or infinite.
+    #[error("{path:?} is not finite after {step} updates")]
+    NotFiniteWeight {
+        /// The number of updates made.
+        step: u64,
+        /// The first weight or state that is not finite.
+        path: String,
+    },
+    /// Data whose rows all have weight zero.
+    #[error("{what}: the weights of all rows are zero")]
+    Weightless {
+        /// The data.
+        what: String,
+    },
+    /// An unfinished epoch is to be gone on with in other batches.
+    #[error(
+        "{batches} batches of an epoch of {rows} rows in batches of {batch_size} are done; it cannot \
+         go on with {} rows in batches of {}: give it the same, or call `abandon_epoch`",
+        found.0, found.1
+    )]
+    Epoch {
+        /// Batches done.
+        batches: u64,
+        /// Rows of the unfinished epoch.
+        rows: u64,
+        /// Rows of its batches.
+        batch_size: u64,
+        /// Rows, and rows of a batch, of the data given.
+        found: (u64, u64),
     },
     /// A pattern that names no weight.
     #[error("pattern {pattern:?} matches no weight; there are {}", known.join(", "))]
@@ -215,6 +245,18 @@ fn first_layer(first: &Option<String>) -> String {
         .map_or_else(String::new, |first| format!("; the first value not finite is {first}"))
 }
 
+impl Error {
+    /// An index is told by the row of a batch: here by the row of the data set that it came from.
+    pub(crate) fn of_rows(mut self, rows: &[u32]) -> Self {
+        if let Self::Index { row, .. } = &mut self
+            && let Some(&original) = rows.get(*row)
+        {
+            *row = original as usize;
+        }
+        self
+    }
+}
+
 impl BuildError {
     pub(crate) fn shape(path: String, op: String, error: ShapeError, trail: Vec<String>) -> Self {
         Self::Shape { path, op, error: Box::new(error), trail }
@@ -258,6 +300,20 @@ pub enum CheckpointError {
         found: Box<Shape>,
         /// Its shape in the network, as files store it.
         expected: Box<Shape>,
+    },
+    /// Two tensors have one name.
+    #[error("two tensors are named {name:?}")]
+    Duplicate {
+        /// The name.
+        name: String,
+    },
+    /// A number that the network's number type cannot hold.
+    #[error("tensor {name:?} holds {value}, which is out of the range of the network's numbers")]
+    Range {
+        /// The tensor.
+        name: String,
+        /// The number.
+        value: f64,
     },
     /// A tensor is of a number type that cannot be read.
     #[error("tensor {name:?} holds {found}, expected F32 or F64")]

@@ -93,7 +93,7 @@ impl<T: Real> Params<T> {
     /// stream of its own, so that adding a layer changes no other layer's start.
     ///
     /// # Errors
-    /// If two graphs want one path in two shapes.
+    /// If two graphs want one path in two shapes, or as a weight and as a state.
     pub fn new(graphs: &[&Graph], seed: u64) -> Result<Self, BuildError> {
         Self::from_records(graphs.iter().map(|graph| graph.snapshot()), seed)
     }
@@ -129,6 +129,10 @@ impl<T: Real> Params<T> {
                     starts.push(state.start);
                 }
             }
+        }
+        if let Some(both) = entries.iter().find(|entry| states.iter().any(|s| s.path == entry.path))
+        {
+            return Err(BuildError::Duplicate { path: both.path.clone() });
         }
         let len = place(&mut entries, size_of::<T>());
         let state_len = place(&mut states, size_of::<T>());
@@ -345,6 +349,15 @@ impl<T: Real> Params<T> {
     fn entry(&self, path: &str) -> Result<&Entry, Error> {
         let found = self.entries.iter().find(|entry| entry.path == path);
         found.ok_or_else(|| Error::NoWeight { path: path.to_owned() })
+    }
+
+    /// The path of the first weight or state that is not finite.
+    pub(crate) fn first_not_finite(&self) -> Option<String> {
+        let weights = self.entries.iter().map(|entry| (entry, &self.weights));
+        let mut all = weights.chain(self.states.iter().map(|entry| (entry, &self.state)));
+        let wrong =
+            all.find(|(entry, buffer)| buffer[entry.range()].iter().any(|x| !x.is_finite()));
+        wrong.map(|(entry, _)| entry.path.clone())
     }
 
     /// The path of the first weight whose gradient is not finite, or nothing.

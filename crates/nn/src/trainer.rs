@@ -13,6 +13,7 @@ mod inspect;
 mod progress;
 mod range_test;
 mod snapshot;
+mod step;
 mod tensor_board;
 
 pub use callback::Callback;
@@ -74,6 +75,8 @@ pub struct Trainer<'n, T: Real = f32> {
     pub(crate) updates: Updates<T>,
     /// Running statistics before the batch, for one that is refused.
     state_before: AlignedVec<T>,
+    /// Those before the first batch of an update.
+    state_of_update: AlignedVec<T>,
     pub(crate) past: Past<T>,
 }
 
@@ -117,6 +120,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             penalties: Vec::new(),
             plans: Vec::new(),
             updates,
+            state_of_update: state_before.clone(),
             state_before,
             past: Past::default(),
         };
@@ -146,8 +150,7 @@ impl<'n, T: Real> Trainer<'n, T> {
     }
 
     /// Gives the weights that a pattern matches a rate or an optimizer of their own; where several
-    /// groups match, the last counts. In a pattern each `*` stands for any run of characters. To
-    /// be called before the first update: it clears all optimizer state.
+    /// groups match, the last counts. In a pattern each `*` stands for any run of characters.
     ///
     /// ```
     /// use neuropil_nn::{Group, prelude::*};
@@ -162,9 +165,16 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// ```
     ///
     /// # Errors
-    /// If no weight matches.
+    /// If no weight matches, or if updates have been made, whose optimizer state would be lost.
     pub fn group(mut self, pattern: &str, group: Group<T>) -> Result<Self, Error> {
         let entries = self.net.params.matching(pattern)?;
+        if self.updates() > 0 {
+            return Err(Error::Setting {
+                name: "a group of weights",
+                value: format!("made after {} updates", self.updates()),
+                expected: "one made before the first",
+            });
+        }
         self.updates.group(entries, group);
         Ok(self)
     }
@@ -208,6 +218,9 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// If the batch is empty, its samples or targets do not fit, an index or a label is out of
     /// range, its weights are all zero, or the cost is not finite; no weight and no state is
     /// changed then.
+    ///
+    /// # Panics
+    /// If a row is not below `batch.data.len()`.
     pub fn gradients(&mut self, batch: Batch<'_, T>) -> Result<f64, Error> {
         self.pass(batch, Pass { adding: false, factor: 1.0 }, &mut |_, _, _| Ok(()))
     }
@@ -230,6 +243,9 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// ```
     ///
     /// # Errors
+    /// As [`gradients`](Trainer::gradients).
+    ///
+    /// # Panics
     /// As [`gradients`](Trainer::gradients).
     pub fn accumulate(&mut self, batch: Batch<'_, T>) -> Result<f64, Error> {
         self.pass(batch, Pass { adding: true, factor: 1.0 }, &mut |_, _, _| Ok(()))
@@ -269,7 +285,8 @@ impl<'n, T: Real> Trainer<'n, T> {
         if let Some(weights) = *weights {
             gather_weights(batch, run.input(weights));
         }
-        run.forward()?;
+        // An index out of range is told by its row of the data set.
+        run.forward().map_err(|error| error.of_rows(batch.rows))?;
         let value = run.value(*cost)[0].to_f64();
         if !value.is_finite() {
             let first = run.first_not_finite();
@@ -364,10 +381,18 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// ([`Fit::early_stopping`], [`Fit::restore_best`]); returns its number, or `None` if nothing
     /// was kept. `fit` does it by itself at its end, but not where it ends in an error.
     pub fn restore_best(&mut self) -> Option<u64> {
-        let best = self.past.best.as_ref()?;
+        let best = self.past.best.as_mut()?;
+        best.restored = true;
         self.net.params.weights_mut().copy_from_slice(&best.weights);
         self.net.params.state.copy_from_slice(&best.state);
         Some(best.epoch)
+    }
+
+    /// Forgets what [`fit`](Trainer::fit) has counted of an epoch that a callback or an error has
+    /// broken off, so that the next `fit` begins it anew, on other data or in other batches too.
+    /// The updates that it has made remain.
+    pub fn abandon_epoch(&mut self) {
+        self.past.progress.partial = Partial::default();
     }
 
     /// The place of the plan for an aim, made if it is the first.

@@ -6,10 +6,12 @@ use crate::real::Real;
 use neuropil_tensor::Shape;
 use safetensors::{Dtype, tensor::TensorView};
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// A tensor ready to be written: little-endian, in the layout of files.
 pub(super) struct Stored {
@@ -87,6 +89,15 @@ pub(super) fn numbers<T: Real>(
             });
         }
     };
+    if tensor.dtype() == Dtype::F64
+        && let Some(at) = in_file.iter().position(|x| !x.is_finite())
+    {
+        // Infinite in the file, or only here?
+        let value = f64::from_le_bytes(tensor.data().as_chunks::<8>().0[at]);
+        if value.is_finite() {
+            return Err(CheckpointError::Range { name: entry.path.clone(), value });
+        }
+    }
     let order = file_order(entry);
     let mut numbers = vec![T::ZERO; in_file.len()];
     for (at, x) in in_file.into_iter().enumerate() {
@@ -102,6 +113,10 @@ pub(super) fn write(
     metadata: HashMap<String, String>,
 ) -> Result<(), Error> {
     let fail = |error: CheckpointError| Error::Checkpoint { file: file.to_owned(), error };
+    let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+    if let Some(i) = (0..names.len()).find(|&i| names[..i].contains(&names[i])) {
+        return Err(fail(CheckpointError::Duplicate { name: names[i].to_owned() }));
+    }
     let views = tensors.iter().map(|tensor| {
         let dtype = if tensor.double { Dtype::F64 } else { Dtype::F32 };
         let view = TensorView::new(dtype, tensor.shape.clone(), &tensor.bytes)?;
@@ -114,24 +129,30 @@ pub(super) fn write(
     replace(file, &bytes).map_err(|error| fail(error.into()))
 }
 
+/// How old a part must be to be a leftover: no write takes as long without a change to its part.
+const LEFT_OVER: Duration = Duration::from_secs(600);
+
 /// Writes a file under another name, syncs it, and renames it into place. Folders are made as need
-/// be.
+/// be; a link stays a link, and a file keeps who may read it. Parts that a process which was killed
+/// has left behind are removed by and by.
 pub(crate) fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    // Of a link, the file that it leads to is replaced. What is not there yet is no link.
+    let file = &std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
     };
     std::fs::create_dir_all(&folder)?;
-    // A name that no other thread or process writes to.
-    static PARTS: AtomicU64 = AtomicU64::new(0);
-    let (process, number) = (std::process::id(), PARTS.fetch_add(1, Ordering::Relaxed));
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{process}.{number}.part"));
-    let part = folder.join(name);
-    let written = File::create(&part).and_then(|mut out| {
+    let name = file.file_name().unwrap_or_default();
+    remove_leftovers(&folder, name);
+    let (part, mut out) = create_part(&folder, name)?;
+    let written = (|| {
+        if let Ok(old) = std::fs::metadata(file) {
+            out.set_permissions(old.permissions())?;
+        }
         out.write_all(bytes)?;
         out.sync_all()
-    });
+    })();
     let renamed = written.and_then(|()| std::fs::rename(&part, file));
     if renamed.is_err() {
         // The error that matters is the first; a part that cannot be removed either stays.
@@ -143,4 +164,40 @@ pub(crate) fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
         File::open(&folder)?.sync_all()?;
     }
     Ok(())
+}
+
+/// A new file beside the one to be replaced, with a name that nobody else writes to.
+fn create_part(folder: &Path, name: &OsStr) -> std::io::Result<(PathBuf, File)> {
+    static PARTS: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let (process, number) = (std::process::id(), PARTS.fetch_add(1, Ordering::Relaxed));
+        let mut part = name.to_owned();
+        part.push(format!(".{process}.{number}.part"));
+        let part = folder.join(part);
+        match File::create_new(&part) {
+            Ok(out) => return Ok((part, out)),
+            // That of a process of the same number, in another container or before a restart.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Removes old parts of this file. What cannot be looked at or removed stays: it does no harm.
+fn remove_leftovers(folder: &Path, name: &OsStr) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let found = entry.file_name();
+        let rest = found.as_encoded_bytes().strip_prefix(name.as_encoded_bytes());
+        let numbers = rest.and_then(|rest| rest.strip_prefix(b".")?.strip_suffix(b".part"));
+        let is_part = numbers.is_some_and(|numbers| {
+            let is_number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+            let mut parts = numbers.split(|&byte| byte == b'.');
+            parts.clone().count() == 2 && parts.all(is_number)
+        });
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        if is_part && age().is_some_and(|age| age > LEFT_OVER) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }

@@ -45,8 +45,11 @@ impl<T: Real> Trainer<'_, T> {
     /// ```
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// If the file cannot be written; if a weight or a state is not finite, so that a good file is
+    /// not lost to a training that has failed ([`Params::save`](crate::Params::save) writes those,
+    /// too).
     pub fn save(&self, file: impl AsRef<Path>) -> Result<(), Error> {
+        self.check_weights()?;
         let params = &self.net.params;
         let mut tensors = params.tensors();
         for (place, entry) in params.entries().iter().enumerate() {
@@ -68,12 +71,17 @@ impl<T: Real> Trainer<'_, T> {
             "partial": partial_to_json(&progress.partial),
             "history": history.epochs.iter().map(epoch_to_json).collect::<Vec<_>>(),
             "best": history.best,
+            "stopped_early": history.stopped_early,
             "kept": best.as_ref().map(|best| best.epoch),
         });
         write(file.as_ref(), tensors, HashMap::from([(RUN.to_owned(), run.to_string())]))
     }
 
     /// Goes on from what [`save`](Trainer::save) wrote. Nothing is changed if anything is amiss.
+    ///
+    /// What is read besides weights is checked as far as the file tells: the seed comes from the
+    /// file; loss, rate, penalties and the settings of the optimizer are those of this trainer, and
+    /// must be the same for the same bits.
     ///
     /// # Errors
     /// If the file cannot be read, is of another network or optimizer, or of weights alone.
@@ -118,7 +126,8 @@ impl<T: Real> Trainer<'_, T> {
         tensors: &SafeTensors<'_>,
     ) -> Result<Vec<(usize, usize, Vec<T>)>, CheckpointError> {
         let mut slots = Vec::new();
-        let mut names: Vec<String> = self.net.params.paths().map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            self.net.params.all_entries().map(|(entry, _)| entry.path.clone()).collect();
         for (place, entry) in self.net.params.entries().iter().enumerate() {
             for (slot, name) in self.updates.slot_names(place).iter().enumerate() {
                 let name = slot_name(name, &entry.path);
@@ -164,7 +173,8 @@ fn read_run<T>(run: &Value) -> Result<(u64, Past<T>, Option<u64>), String> {
         Value::Null => Partial::default(),
         partial => Partial {
             batches: whole(partial, "batches")?,
-            of: whole(partial, "of")?,
+            rows: whole(partial, "rows")?,
+            batch_size: whole(partial, "batch_size")?,
             cost: mean_from_json(field(partial, "cost")?)?,
             accuracy: mean_from_json(field(partial, "accuracy")?)?,
             seconds: number(partial, "seconds")?,
@@ -182,18 +192,36 @@ fn read_run<T>(run: &Value) -> Result<(u64, Past<T>, Option<u64>), String> {
         Value::Null => Ok(None),
         _ => whole(run, key).map(Some),
     };
-    let history = History { epochs, best: optional("best")?, stopped_early: false };
-    Ok((whole(run, "seed")?, Past { progress, history, best: None }, optional("kept")?))
+    let stopped_early = field(run, "stopped_early")?.as_bool();
+    let stopped_early = stopped_early.ok_or("\"stopped_early\" is neither true nor false")?;
+    let history = History { epochs, best: optional("best")?, stopped_early };
+    let (seed, kept) = (whole(run, "seed")?, optional("kept")?);
+
+    // What can be wrong in itself.
+    let known = |number: Option<u64>| number.is_none_or(|number| history.epoch(number).is_some());
+    if !known(history.best) || !known(kept) {
+        return Err("the best epoch is none of the history's".into());
+    }
+    let Partial { batches, rows, batch_size, .. } = progress.partial;
+    if batches > 0 && (batch_size == 0 || batches > rows.div_ceil(batch_size)) {
+        return Err(format!("{batches} batches of {batch_size} rows are done of {rows} rows"));
+    }
+    const MOST: u64 = 1 << 53;
+    if [progress.updates, progress.batches, progress.epochs].iter().any(|&count| count > MOST) {
+        return Err(format!("a counter is above {MOST}"));
+    }
+    Ok((seed, Past { progress, history, best: None }, kept))
 }
 
 fn partial_to_json(partial: &Partial) -> Value {
     if partial.batches == 0 {
         return Value::Null;
     }
-    let Partial { batches, of, cost, accuracy, seconds } = *partial;
+    let Partial { batches, rows, batch_size, cost, accuracy, seconds } = *partial;
     json!({
         "batches": batches,
-        "of": of,
+        "rows": rows,
+        "batch_size": batch_size,
         "cost": mean_to_json(cost),
         "accuracy": mean_to_json(accuracy),
         "seconds": to_json(seconds),

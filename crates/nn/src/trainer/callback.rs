@@ -11,7 +11,8 @@ use std::ops::ControlFlow;
 /// It may look at everything ([`Trainer::history`], [`Trainer::network`]), save, or end the
 /// training by [`ControlFlow::Break`]. Callbacks are called in the order in which
 /// [`Fit::callback`](crate::Fit::callback) took them. They run inside the thread pool, in the
-/// midst of training: what they allocate or wait for, the training waits for.
+/// midst of training: what they allocate or wait for, the training waits for. They may change
+/// weights, but not [`resume`](Trainer::resume) or train.
 ///
 /// ```
 /// use neuropil_nn::{Callback, prelude::*};
@@ -49,7 +50,7 @@ pub trait Callback<T: Real = f32>: Debug + Send {
         Ok(())
     }
 
-    /// After each update, with the mean cost of its batch.
+    /// After each update, with the mean cost of a row of its batch or batches.
     ///
     /// # Errors
     /// End the training.

@@ -1,65 +1,94 @@
 //! A whole training: epochs, validation, early stopping, callbacks.
 
 use super::bar::Bar;
-use super::cost_plan::total_weight;
-use super::fit::{Clip, Fit};
-use super::{Best, Callback, Epoch, History, Partial, Pass, Trainer};
+use super::fit::Fit;
+use super::{Aim, Best, Callback, Epoch, History, Partial, Trainer};
 use crate::error::Error;
 use crate::metrics::{Accuracy, Mean, Metric};
 use crate::network::check_samples;
 use crate::parallel;
 use crate::real::Real;
 use neuropil_data::{Batches, Dataset};
-use neuropil_losses::{Target, TargetKind, Weighted};
+use neuropil_losses::TargetKind;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
 impl<T: Real> Trainer<'_, T> {
     /// Trains for some epochs, each over all rows of `data` in an order that is a function of
     /// seed and epoch. Returns the history of the whole training, epochs before a
-    /// [`resume`](Trainer::resume) included.
+    /// [`resume`](Trainer::resume) included. Batches whose rows all have weight zero are passed
+    /// over.
+    ///
+    /// Where the best weights were put back at the end, a later `fit` goes on from them; a training
+    /// that is resumed from a [`Checkpoint`](crate::Checkpoint) goes on from the last ones.
     ///
     /// # Errors
-    /// If the data is empty or does not fit, a setting is out of range, a callback fails, or the
-    /// cost or a gradient to be clipped is not finite: the error names the first layer that isn't.
+    /// If the data is empty, does not fit, or has only rows of weight zero, if a setting is out of
+    /// range, if a callback fails, if a batch is not the one that an unfinished epoch goes on with,
+    /// or if the cost, a gradient to be clipped or a weight is not finite: the error names the first
+    /// layer that isn't.
     /// The weights are then those of the last update; [`restore_best`](Trainer::restore_best) goes
     /// back to the best epoch's, if they were to be kept.
     pub fn fit(&mut self, data: &Dataset<T>, mut fit: Fit<'_, T>) -> Result<History, Error> {
-        fit.check()?;
-        if data.is_empty() {
-            return Err(Error::Empty { what: "the training data".into() });
-        }
-        check_samples("the training data", data, self.net.sample)?;
+        let measured = fit.validation.is_some_and(|data| self.measures_accuracy(data));
+        fit.check(measured)?;
+        self.check_data("the training data", data)?;
         if let Some(validation) = fit.validation {
-            if validation.is_empty() {
-                return Err(Error::Empty { what: "the validation data".into() });
-            }
-            check_samples("the validation data", validation, self.net.sample)?;
+            self.check_data("the validation data", validation)?;
         }
         parallel::run(|| self.epochs(data, &mut fit))?;
         Ok(self.past.history.clone())
     }
 
+    /// Whether data can be trained on or validated with, as far as can be seen before.
+    fn check_data(&mut self, what: &str, data: &Dataset<T>) -> Result<(), Error> {
+        if data.is_empty() {
+            return Err(Error::Empty { what: what.into() });
+        }
+        check_samples(what, data, self.net.sample)?;
+        if (0..data.len()).all(|row| data.weight(row).is_some_and(|weight| weight == T::ZERO)) {
+            return Err(Error::Weightless { what: what.into() });
+        }
+        self.plan(Aim::of(data)).map(|_| ())
+    }
+
+    /// Whether labels of this data are those of the outputs' largest numbers.
+    fn measures_accuracy(&self, data: &Dataset<T>) -> bool {
+        let width = self.net.output.width();
+        super::kind(data) == TargetKind::Labels && self.loss.classes(width) == width
+    }
+
     fn epochs(&mut self, data: &Dataset<T>, fit: &mut Fit<'_, T>) -> Result<(), Error> {
         let mut batches = data.batches(fit.batch_size);
-        let Partial { batches: done, of, .. } = self.past.progress.partial;
-        if done > 0 && of != batches.len() as u64 {
-            return Err(Error::Setting {
-                name: "the number of batches",
-                value: format!("{} an epoch", batches.len()),
-                expected: "that of the training that was resumed in the midst of an epoch",
+        let partial = self.past.progress.partial;
+        let present = (data.len() as u64, fit.batch_size as u64);
+        if partial.batches > 0 && (partial.rows, partial.batch_size) != present {
+            return Err(Error::Epoch {
+                batches: partial.batches,
+                rows: partial.rows,
+                batch_size: partial.batch_size,
+                found: present,
             });
+        }
+        // Only what was kept can be gone back to.
+        if fit.restores_best {
+            self.past.history.best = self.past.best.as_ref().map(|best| best.epoch);
         }
         let mut callbacks = std::mem::take(&mut fit.callbacks);
         for callback in &mut callbacks {
             callback.before_training(self)?;
         }
+        let before = self.past.progress.updates;
+        let mut is_unfinished = false;
         while self.past.progress.epochs < fit.epochs && !self.is_patience_lost(fit) {
             let epochs = self.past.progress.epochs;
             batches.shuffle(self.net.seed, epochs);
+            self.past.progress.partial.rows = data.len() as u64;
+            self.past.progress.partial.batch_size = fit.batch_size as u64;
             let mut bar = Bar::new(fit.progress, epochs + 1, fit.epochs, batches.len());
             let mut flow = self.epoch(&batches, fit, &mut callbacks, &mut bar)?;
-            if flow.is_continue() {
+            is_unfinished = (self.past.progress.partial.batches as usize) < batches.len();
+            if !is_unfinished {
                 self.finish_epoch(fit)?;
                 if let Some(epoch) = self.past.history.epochs.last() {
                     bar.done(epoch);
@@ -78,7 +107,11 @@ impl<T: Real> Trainer<'_, T> {
         for callback in &mut callbacks {
             callback.after_training(self)?;
         }
-        if fit.restores_best {
+        // Not into the midst of an epoch, which the next `fit` takes up; nor again over what was
+        // done to the weights since.
+        let has_trained = self.past.progress.updates > before;
+        let is_due = self.past.best.as_ref().is_some_and(|best| has_trained || !best.restored);
+        if fit.restores_best && !is_unfinished && is_due {
             self.restore_best();
         }
         Ok(())
@@ -86,13 +119,13 @@ impl<T: Real> Trainer<'_, T> {
 
     /// Whether early stopping has waited long enough for a better epoch.
     fn is_patience_lost(&self, fit: &Fit<'_, T>) -> bool {
-        let (Some(patience), Some(best)) = (fit.patience, self.past.history.best) else {
-            return false;
-        };
-        self.past.progress.epochs - best >= patience
+        let history = &self.past.history;
+        let (Some(patience), Some(best)) = (fit.patience, history.best) else { return false };
+        let later = history.epochs.iter().filter(|epoch| epoch.number > best);
+        later.filter(|epoch| epoch.validation_cost.is_some()).count() as u64 >= patience
     }
 
-    /// The batches of an epoch, from where a resumed training stands. A break leaves the epoch
+    /// The batches of an epoch, from where a resumed training stands. A break may leave the epoch
     /// unfinished.
     fn epoch(
         &mut self,
@@ -104,76 +137,29 @@ impl<T: Real> Trainer<'_, T> {
         let before = self.past.progress.partial.seconds;
         let start = Instant::now();
         let all = batches.len();
-        self.past.progress.partial.of = all as u64;
+        let measures_accuracy = self.measures_accuracy(batches.data());
         let mut first = self.past.progress.partial.batches as usize;
         bar.skip(first);
         while first < all {
-            let end = all.min(first + fit.accumulate);
-            let cost = self.step(batches, first..end, fit)?;
+            let end = all.min(first.saturating_add(fit.accumulate));
+            let cost = self.step(batches, first..end, fit, measures_accuracy)?;
             first = end;
             let partial = &mut self.past.progress.partial;
             partial.batches = first as u64;
             partial.seconds = before + start.elapsed().as_secs_f64();
             bar.step(end, partial.cost.value(), partial.accuracy());
+            let Some(cost) = cost else { continue };
             let mut flow = ControlFlow::Continue(());
             for callback in &mut *callbacks {
                 if callback.after_update(self, cost)?.is_break() {
                     flow = ControlFlow::Break(());
                 }
             }
-            if flow.is_break() && first < all {
+            if flow.is_break() {
                 return Ok(flow);
             }
         }
         Ok(ControlFlow::Continue(()))
-    }
-
-    /// One update from some batches; returns their mean cost.
-    fn step(
-        &mut self,
-        batches: &Batches<'_, T>,
-        range: std::ops::Range<usize>,
-        fit: &Fit<'_, T>,
-    ) -> Result<f64, Error> {
-        let of =
-            |range: &std::ops::Range<usize>| batches.iter().skip(range.start).take(range.len());
-        let total: f64 = of(&range).map(total_weight).sum();
-        let mut mean = Mean::default();
-        let mut partial = self.past.progress.partial;
-        for (i, batch) in of(&range).enumerate() {
-            let mut seen = |width: usize, y: &[T], target: Weighted<'_, T>| {
-                if let Target::Labels(_) = target.target {
-                    Accuracy.add(&mut partial.accuracy, width, y, target)?;
-                }
-                Ok(())
-            };
-            let weight = total_weight(batch);
-            // Sums of costs add up as they are, means by their shares of the whole.
-            let factor = if self.loss.is_mean() { weight / total } else { 1.0 };
-            let cost = self.pass(batch, Pass { adding: i > 0, factor }, &mut seen)?;
-            let per_row = if self.loss.is_mean() { cost } else { cost / weight };
-            mean.add(per_row, weight);
-            partial.cost.add(per_row, weight);
-        }
-        self.past.progress.partial = partial;
-        for &clip in &fit.clips {
-            let norm = match clip {
-                Clip::Value(max) => {
-                    self.clip_value(max);
-                    continue;
-                }
-                Clip::Norm(max) => self.clip_norm(max),
-                Clip::GlobalNorm(max) => self.clip_global_norm(max),
-            };
-            if !norm.is_finite() {
-                return Err(Error::NotFiniteGradient {
-                    step: self.past.progress.updates,
-                    path: self.net.params.first_gradient_not_finite(),
-                });
-            }
-        }
-        self.update();
-        Ok(mean.value())
     }
 
     /// Validates, and closes the books of the epoch.
@@ -184,8 +170,10 @@ impl<T: Real> Trainer<'_, T> {
         let partial = self.past.progress.partial;
         let mut epoch = Epoch { number, rate, cost: partial.cost.value(), ..Epoch::default() };
         epoch.accuracy = partial.accuracy();
+        self.check_weights()?;
         if let Some(validation) = fit.validation {
             self.validate(validation, fit, &mut epoch)?;
+            fit.check_monitored(&epoch)?;
         }
         epoch.seconds = partial.seconds + start.elapsed().as_secs_f64();
         self.past.progress.epochs = number;
@@ -195,9 +183,8 @@ impl<T: Real> Trainer<'_, T> {
         let is_first = best.is_none() && fit.validation.is_some();
         if is_first || best.is_some_and(|best| fit.is_better(&epoch, best)) {
             self.past.history.best = Some(number);
-            if fit.restores_best {
-                self.past.best = Some(Best::of(&self.net.params, number));
-            }
+            // What is kept is the best, or nothing.
+            self.past.best = fit.restores_best.then(|| Best::of(&self.net.params, number));
         }
         self.past.history.epochs.push(epoch);
         Ok(())
@@ -211,8 +198,8 @@ impl<T: Real> Trainer<'_, T> {
         epoch: &mut Epoch,
     ) -> Result<(), Error> {
         let (mut cost, mut accuracy) = (Mean::default(), Mean::default());
+        let measures_accuracy = self.measures_accuracy(data);
         let Self { net, loss, .. } = self;
-        let labelled = super::kind(data) == TargetKind::Labels;
         for metric in &mut fit.metrics {
             metric.reset();
         }
@@ -226,7 +213,7 @@ impl<T: Real> Trainer<'_, T> {
                 let value = loss.value(width, y, target)?;
                 cost.add(if loss.is_mean() { value } else { value / weight }, weight);
             }
-            if labelled {
+            if measures_accuracy {
                 Accuracy.add(&mut accuracy, width, y, target)?;
             }
             for metric in &mut fit.metrics {
@@ -240,7 +227,7 @@ impl<T: Real> Trainer<'_, T> {
             return Err(Error::NotFinite { value, step: self.past.progress.updates, first });
         }
         epoch.validation_cost = Some(value);
-        epoch.validation_accuracy = labelled.then(|| accuracy.value());
+        epoch.validation_accuracy = measures_accuracy.then(|| accuracy.value());
         epoch.metrics = fit.metrics.iter().map(|metric| (metric.name(), metric.value())).collect();
         Ok(())
     }

@@ -12,6 +12,7 @@ pub(crate) trait AnyLoss<T>: Debug + Send + Sync {
     fn name(&self) -> String;
     fn accepts(&self, kind: TargetKind) -> bool;
     fn target_width(&self, width: usize) -> usize;
+    fn classes(&self, width: usize) -> usize;
     fn record<'g>(
         &self,
         y: Node<'g>,
@@ -34,6 +35,10 @@ impl<T: Real, L: Loss> AnyLoss<T> for L {
 
     fn target_width(&self, width: usize) -> usize {
         Loss::target_width(self, width)
+    }
+
+    fn classes(&self, width: usize) -> usize {
+        Loss::classes(self, width)
     }
 
     fn record<'g>(

@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::metrics::{AnyMetric, Better, Gathered, Metric};
 use crate::real::Real;
 use neuropil_data::Dataset;
-use neuropil_losses::TargetKind;
 use std::path::PathBuf;
 
 /// How [`Trainer::fit`](crate::Trainer::fit) trains.
@@ -124,7 +123,7 @@ impl<'d, T: Real> Fit<'d, T> {
     /// Stops when no epoch has been better than the best for `patience` epochs (see
     /// [`monitor`](Fit::monitor)), and goes back to the weights of the best, though not to its
     /// optimizer state. Needs [`validate`](Fit::validate). A training that is saved and resumed
-    /// goes on counting.
+    /// goes on counting. Epochs without validation do not count.
     #[must_use]
     pub fn early_stopping(mut self, patience: u64) -> Self {
         self.patience = Some(patience);
@@ -206,13 +205,27 @@ impl<'d, T: Real> Fit<'d, T> {
         self.epochs.saturating_mul(batches.div_ceil(self.accumulate.max(1)) as u64)
     }
 
-    pub(super) fn check(&self) -> Result<(), Error> {
+    /// Whether the settings make sense; `measured` says whether the validation data has an
+    /// accuracy.
+    pub(super) fn check(&self, measured: bool) -> Result<(), Error> {
         let refuse = |name, value: String, expected| Err(Error::Setting { name, value, expected });
         if self.batch_size == 0 {
             return refuse("the batch size", "0".into(), "at least 1");
         }
         if self.accumulate == 0 {
             return refuse("the batches of an update", "0".into(), "at least 1");
+        }
+        if self.patience == Some(0) {
+            return refuse("the patience of early stopping", "0".into(), "at least 1");
+        }
+        for (i, metric) in self.metrics.iter().enumerate() {
+            let name = metric.name();
+            let is_taken = [COST, ACCURACY].contains(&name.as_str())
+                || self.metrics[..i].iter().any(|other| other.name() == name);
+            if is_taken {
+                let expected = "a name of its own, beside \"cost\" and \"accuracy\"";
+                return refuse("the name of a metric", format!("{name:?}"), expected);
+            }
         }
         for &clip in &self.clips {
             let (name, max) = match clip {
@@ -242,9 +255,9 @@ impl<'d, T: Real> Fit<'d, T> {
             let expected = "one that accepts the targets of the validation data";
             return refuse("a metric", format!("{:?}", metric.name()), expected);
         }
-        match self.better(kind) {
-            Some(_) => Ok(()),
-            None => refuse(
+        match self.better() {
+            Some(_) if measured || self.monitor != ACCURACY => Ok(()),
+            _ => refuse(
                 "the monitored number",
                 format!("{:?}", self.monitor),
                 "\"cost\", \"accuracy\" (of labels), or the name of a metric that can be better",
@@ -253,25 +266,37 @@ impl<'d, T: Real> Fit<'d, T> {
     }
 
     /// Which way the monitored number gets better; `None` if there is no such number.
-    fn better(&self, kind: TargetKind) -> Option<Better> {
+    fn better(&self) -> Option<Better> {
         match self.monitor.as_str() {
             COST => Some(Better::Lower),
-            ACCURACY => (kind == TargetKind::Labels).then_some(Better::Higher),
+            ACCURACY => Some(Better::Higher),
             name => self.metrics.iter().find(|metric| metric.name() == name)?.better(),
         }
     }
 
-    /// Whether an epoch is better than an earlier one.
-    pub(super) fn is_better(&self, new: &Epoch, old: &Epoch) -> bool {
-        let Some(validation) = self.validation else { return false };
-        let value = |epoch: &Epoch| match self.monitor.as_str() {
+    /// The monitored number of an epoch; NaN if it was not measured.
+    fn monitored(&self, epoch: &Epoch) -> f64 {
+        let value = match self.monitor.as_str() {
             COST => epoch.validation_cost,
             ACCURACY => epoch.validation_accuracy,
             name => epoch.metrics.iter().find(|(known, _)| known == name).map(|&(_, value)| value),
         };
-        // What an epoch did not measure is no number.
-        let value = |epoch| value(epoch).unwrap_or(f64::NAN);
-        let better = self.better(super::kind(validation));
-        better.is_some_and(|better| better.than(value(new), value(old)))
+        value.unwrap_or(f64::NAN)
+    }
+
+    /// Whether an epoch is better than an earlier one.
+    pub(super) fn is_better(&self, new: &Epoch, old: &Epoch) -> bool {
+        let better = self.validation.and(self.better());
+        better.is_some_and(|better| better.than(self.monitored(new), self.monitored(old)))
+    }
+
+    /// Whether an epoch can be compared with others.
+    pub(super) fn check_monitored(&self, epoch: &Epoch) -> Result<(), Error> {
+        if !self.monitored(epoch).is_nan() {
+            return Ok(());
+        }
+        let value = format!("{:?}, which is NaN after epoch {}", self.monitor, epoch.number);
+        let expected = "one that is a number on the validation data";
+        Err(Error::Setting { name: "the monitored number", value, expected })
     }
 }

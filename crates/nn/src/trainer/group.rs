@@ -122,9 +122,15 @@ impl<T: Real> Updates<T> {
         self.rule.schedule.rate(updates)
     }
 
-    /// The names of the optimizers: that of all weights, then those of the groups.
+    /// The rates of all groups after so many updates, that of all other weights first.
+    pub fn rates(&self, updates: u64) -> impl Iterator<Item = f64> {
+        (0..=self.groups.len()).map(move |group| self.rate_of(group, updates))
+    }
+
+    /// The names of the optimizers: that of all weights, then those that groups have of their own.
     pub fn optimizer_names(&self) -> Vec<&'static str> {
-        (0..=self.groups.len()).map(|group| self.optimizer(group).name()).collect()
+        let own = self.groups.iter().filter_map(|group| group.own.as_ref());
+        std::iter::once(&self.rule).chain(own).map(|rule| rule.optimizer.name()).collect()
     }
 
     /// The names of the slots that a weight has.

@@ -23,8 +23,9 @@ pub(crate) struct Progress {
 pub(crate) struct Partial {
     /// Batches done; 0 at the start of an epoch.
     pub batches: u64,
-    /// Batches that the epoch has.
-    pub of: u64,
+    /// Rows that the epoch has, and those of a batch.
+    pub rows: u64,
+    pub batch_size: u64,
     pub cost: Mean,
     /// Of labelled rows.
     pub accuracy: Mean,
@@ -45,11 +46,14 @@ pub(crate) struct Best<T> {
     pub epoch: u64,
     pub weights: Vec<T>,
     pub state: Vec<T>,
+    /// Whether the network has been given them since they were taken or read.
+    pub restored: bool,
 }
 
 impl<T: Real> Best<T> {
     pub fn of(params: &Params<T>, epoch: u64) -> Self {
-        Self { epoch, weights: params.weights.to_vec(), state: params.state.to_vec() }
+        let (weights, state) = (params.weights.to_vec(), params.state.to_vec());
+        Self { epoch, weights, state, restored: false }
     }
 }
 

@@ -133,6 +133,8 @@ const DIVERGED: f64 = 4.0;
 impl<T: Real> Trainer<'_, T> {
     /// The learning-rate range test: trains with rates that rise from one update to the next, and
     /// shows the cost at each. Afterwards weights, states, optimizer and counters are as before.
+    /// It starts from the present weights with a fresh optimizer; groups with an optimizer of their
+    /// own keep their rate, and nothing is clipped.
     ///
     /// Source: Smith, "Cyclical Learning Rates for Training Neural Networks" (2015), section 3.3.
     ///
@@ -152,7 +154,7 @@ impl<T: Real> Trainer<'_, T> {
     /// ```
     ///
     /// # Errors
-    /// If the data is empty or does not fit.
+    /// If the data is empty or does not fit, or if it or the first cost is not finite.
     pub fn range_test(
         &mut self,
         data: &Dataset<T>,
@@ -184,6 +186,8 @@ impl<T: Real> Trainer<'_, T> {
         let (mut sum, mut weight) = (0.0, 0.0);
         let mut smallest = f64::INFINITY;
         self.past.progress = Default::default();
+        // Moments of before would count as if they were of the first updates.
+        self.updates.slots_mut().fill(T::ZERO);
         for update in 0..test.updates {
             let in_epoch = update % batches.len() as u64;
             if in_epoch == 0 {
@@ -193,7 +197,11 @@ impl<T: Real> Trainer<'_, T> {
             let pass = Pass { adding: false, factor: 1.0 };
             let cost = match self.pass(batch, pass, &mut |_, _, _| Ok(())) {
                 Ok(cost) => cost,
-                Err(Error::NotFinite { .. }) if update > 0 => {
+                // Not where the data is to blame.
+                Err(Error::NotFinite { first, .. })
+                    if update > 0
+                        && !first.as_ref().is_some_and(|f| f.starts_with("the input")) =>
+                {
                     curve.diverged = true;
                     break;
                 }

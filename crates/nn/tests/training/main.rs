@@ -5,6 +5,7 @@ mod accumulation;
 mod callbacks;
 mod clipping;
 mod early_stopping;
+mod edges;
 mod groups;
 mod indices;
 mod killed;

@@ -61,7 +61,7 @@ fn every_update_is_a_place_to_go_on_from() -> Result<(), Failure> {
 }
 
 #[test]
-fn another_number_of_batches_is_refused() -> Result<(), Failure> {
+fn other_batches_are_refused() -> Result<(), Failure> {
     let folder = folder("midst_batches");
     let file = folder.join("run.safetensors");
     run(None, &file, true)?;
@@ -70,7 +70,12 @@ fn another_number_of_batches_is_refused() -> Result<(), Failure> {
     let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
     trainer.resume(file.with_extension("6"))?;
     let error = trainer.fit(&data, Fit::epochs(3).batch_size(10)).unwrap_err().to_string();
-    assert!(error.contains("number of batches is 5"), "{error}");
+    assert!(error.contains("of 50 rows in batches of 8") && error.contains("of 10"), "{error}");
+    let other = labelled(51, 6, 3);
+    let error = trainer.fit(&other, Fit::epochs(3).batch_size(8)).unwrap_err().to_string();
+    assert!(error.contains("of 50 rows") && error.contains("with 51 rows"), "{error}");
+    trainer.abandon_epoch();
+    trainer.fit(&data, Fit::epochs(3).batch_size(10))?;
     // Between two epochs there is nothing to be mixed up.
     trainer.resume(file.with_extension("safetensors"))?;
     trainer.fit(&data, Fit::epochs(4).batch_size(10))?;
