@@ -2,7 +2,7 @@
 //! of `f32`, and writes the table that the documentation of `neuropil_simd::math` shows.
 //!
 //! Example `sweep` of package `neuropil-simd` measures, in a process of its own, so that `xtask`
-//! needs none of the libraries. All functions take some 20 minutes on two cores.
+//! needs none of the libraries. All functions take 10 to 20 minutes on two cores.
 
 use std::{
     env, fs,
