@@ -24,7 +24,7 @@ fn bounds(name: &str, level: Level) -> [f64; 2] {
     let unfused = !at::<f32, _>(level, Fuses) as usize;
     [unfused, 2 + unfused].map(|cell| {
         let bound = row(TABLE, name)[cell].split(' ').next().and_then(|word| word.parse().ok());
-        bound.filter(|&bound: &f64| bound < 6.0).unwrap_or_else(|| panic!("no bound for `{name}`"))
+        bound.filter(|&bound: &f64| bound < 5.0).unwrap_or_else(|| panic!("no bound for `{name}`"))
     })
 }
 

@@ -90,7 +90,7 @@ const FAR_DOUBLE: [f64; 23] = [
 #[inline(always)]
 pub fn erf<T: Float, V: Lanes<T>>(x: V) -> V {
     let a = x.abs();
-    V::select(a.lt(V::of(1.0)), near(x), V::of(1.0) - far(a)).copysign(x)
+    V::select(a.lt(V::of(1.0)), near(x), V::of(1.0) - far::<T, V, false>(a)).copysign(x)
 }
 
 /// 1 - erf x, precise where erf x is so near to 1 that the difference has lost all digits. PyTorch's
@@ -117,7 +117,7 @@ pub fn erf<T: Float, V: Lanes<T>>(x: V) -> V {
 #[inline(always)]
 pub fn erfc<T: Float, V: Lanes<T>>(x: V) -> V {
     let (one, a) = (V::of(1.0), x.abs());
-    let far = far(a);
+    let far = far::<T, V, true>(a);
     let erf = V::select(a.lt(one), near(x), (one - far).copysign(x));
     V::select(x.lt(V::of(0.5)), one - erf, far)
 }
@@ -128,9 +128,9 @@ fn near<T: Float, V: Lanes<T>>(x: V) -> V {
     x.mul_add(polynomial(x * x, T::choose(&NEAR_SINGLE[..], &NEAR_DOUBLE[..])), x)
 }
 
-/// erfc a for a >= 1/2.
+/// erfc a for a >= 1/2; `PRECISE` carries along what each step loses, which erf would not notice.
 #[inline(always)]
-fn far<T: Float, V: Lanes<T>>(a: V) -> V {
+fn far<T: Float, V: Lanes<T>, const PRECISE: bool>(a: V) -> V {
     // Behind this bound the result is zero. A NaN stays, being on the right.
     let a = V::of(*T::choose(&10.25, &27.25)).min(a);
 
@@ -138,10 +138,20 @@ fn far<T: Float, V: Lanes<T>>(a: V) -> V {
     // of a, the square is exact.
     let digits: &f64 = T::choose(&256.0, &2_097_152.0);
     let first = (a * V::of(*digits)).round() * V::of(1.0 / *digits);
-    let e = exp_of_sum(-(first * first), (first - a) * (first + a));
+    let (n, e, e_lost) = exp_of_sum(-(first * first), (first - a) * (first + a));
 
     let k = V::of(*T::choose(&K_SINGLE, &K_DOUBLE));
-    let t = V::of(1.0) / (a + k);
-    let p = polynomial((a - k) * t, T::choose(&FAR_SINGLE[..], &FAR_DOUBLE[..]));
-    e * (p * t)
+    let coefficients = T::choose(&FAR_SINGLE[..], &FAR_DOUBLE[..]);
+    let (sum, difference) = (a + k, a - k);
+    let t = V::of(1.0) / sum;
+    if !PRECISE {
+        return e.scale(n) * (polynomial(difference * t, coefficients) * t);
+    }
+    let less = sum - a;
+    let sum_lost = (a - (sum - less)) + (k - less);
+    let t_lost = t * -sum_lost.mul_add(t, sum.mul_add(t, V::of(-1.0)));
+    let p = polynomial(difference.mul_add(t, difference * t_lost), coefficients);
+    let y = p * t;
+    let y_lost = p.mul_add(t_lost, p.mul_add(t, -y));
+    e.mul_add(y, e.mul_add(y_lost, e_lost * y)).scale(n)
 }

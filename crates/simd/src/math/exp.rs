@@ -58,12 +58,17 @@ pub fn exp<T: Float, V: Lanes<T>>(x: V) -> V {
     expand(n, high, low)
 }
 
-/// e^(x + low), precise to the last bit of the sum, for |`low`| < 1/16 and a sum in the range of
-/// `exp`.
+/// e^(x + low) as 2^n (p + lost), for |`low`| < 1/16: the n, the p, and the little that p has lost by
+/// rounding.
 #[inline(always)]
-pub(super) fn exp_of_sum<T: Float, V: Lanes<T>>(x: V, low: V) -> V {
+pub(super) fn exp_of_sum<T: Float, V: Lanes<T>>(x: V, low: V) -> (V, V, V) {
     let (n, high, low) = reduce(x, Some(low));
-    expand(n, high, low)
+    let r = high + low;
+    let s = polynomial(r, T::choose(&SINGLE[..], &DOUBLE[..]));
+    let small = (r * r).mul_add(s, low);
+    let sum = high + small;
+    let p = sum + V::of(1.0);
+    (n, p, (small - (sum - high)) + (sum - (p - V::of(1.0))))
 }
 
 /// x, but behind the bounds where e^x is infinite or zero anyway.
