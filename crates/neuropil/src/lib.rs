@@ -27,8 +27,11 @@
 //!
 //! Some names occur twice, and are told apart by their module: the layer [`Dropout`] and its rule
 //! [`regularizers::Dropout`], the activation [`activations::Step`] and an optimizer's
-//! [`optimizers::Step`], a loss's [`losses::TargetKind`] and a data set's [`data::TargetKind`]. The
-//! [`prelude`] has at most one of each.
+//! [`optimizers::Step`], a loss's [`losses::TargetKind`] and a data set's [`data::TargetKind`], the
+//! constant start [`initializers::Constant`] and the constant rate [`optimizers::Constant`], where a
+//! gradient goes ([`Target`]) and what a loss compares with ([`losses::Target`]), [`inspect::Rule`]
+//! and [`optimizers::Rule`], an op's [`Inputs`] and [`data::Inputs`]. The [`prelude`] has at most one
+//! of each.
 #![forbid(unsafe_code)]
 
 pub use neuropil_activations as activations;

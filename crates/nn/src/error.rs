@@ -15,7 +15,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum BuildError {
     /// An op got shapes that it cannot take.
-    #[error("{}{op}: {error}{}", prefix(path), behind(trail))]
+    #[error("{}{}{}", prefix(path), of_op(op, error), behind(trail))]
     Shape {
         /// The layer.
         path: String,
@@ -58,6 +58,12 @@ pub enum BuildError {
         /// What is wrong, with the value.
         message: String,
     },
+}
+
+/// The op and what is wrong, the op's name once.
+fn of_op(op: &str, error: &ShapeError) -> String {
+    let error = error.to_string();
+    if error.starts_with(op) { error } else { format!("{op}: {error}") }
 }
 
 fn prefix(path: &str) -> String {
@@ -103,7 +109,7 @@ pub enum Error {
         /// What was given.
         what: String,
         /// Its shape.
-        found: Box<Shape>,
+        found: String,
         /// The shape wanted.
         expected: Box<Shape>,
     },
@@ -246,11 +252,18 @@ fn first_layer(first: &Option<String>) -> String {
 }
 
 impl Error {
-    /// An index is told by the row of a batch: here by the row of the data set that it came from.
-    pub(crate) fn of_rows(mut self, rows: &[u32]) -> Self {
-        if let Self::Index { row, .. } = &mut self
-            && let Some(&original) = rows.get(*row)
-        {
+    /// What is wrong with a row of a batch is told by the row of the data set that it came from.
+    /// Losses and metrics count rows within rows, so many to a row of the batch.
+    pub(crate) fn of_rows(mut self, rows: &[u32], within: usize) -> Self {
+        let (row, within) = match &mut self {
+            Self::Index { row, .. } => (row, 1),
+            Self::Loss(LossError::Label { row, .. } | LossError::Weight { row, .. })
+            | Self::Metric(MetricError::Label { row, .. } | MetricError::Weight { row, .. }) => {
+                (row, within.max(1))
+            }
+            _ => return self,
+        };
+        if let Some(&original) = rows.get(*row / within) {
             *row = original as usize;
         }
         self

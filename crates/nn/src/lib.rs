@@ -1,5 +1,8 @@
-//! Neural networks trained on a CPU: see [`Network`] and [`Trainer`] for the usual way, [`Graph`],
-//! [`Params`] and [`Plan`] for the level below, [`Op`] for a formula of your own.
+//! Neural networks trained on a CPU. [`Network`] and [`Trainer`] are the usual way; [`Fit`] says how
+//! a training goes and who watches it ([`Callback`], [`Checkpoint`], [`CsvLog`], [`TensorBoard`]);
+//! [`metrics`] say how good a network is, [`inspect`] what is wrong with one; a [`Predictor`] serves
+//! it to many threads. [`Graph`], [`Params`] and [`Plan`] are the level below, [`Op`] is a formula of
+//! your own.
 #![forbid(unsafe_code)]
 
 mod checkpoint;

@@ -245,7 +245,8 @@ impl<T: Real> Network<T> {
                     target.weighted(&weights)
                 }
             };
-            seen(width, y, target)?;
+            let within = y.len() / width.max(1) / rows.len();
+            seen(width, y, target).map_err(|error| error.of_rows(rows, within))?;
         }
         Ok(())
     }
@@ -290,9 +291,9 @@ pub(crate) fn check_samples<T: Copy>(
     data: &Dataset<T>,
     expected: Spec,
 ) -> Result<(), Error> {
-    let found = Shape::from(data.shape());
-    if found != expected.shape {
-        let (found, expected) = (Box::new(found), Box::new(expected.shape));
+    if data.shape() != expected.shape.dims() {
+        let found = format!("{:?}", data.shape());
+        let expected = Box::new(expected.shape);
         return Err(Error::SampleShape { what: what.into(), found, expected });
     }
     if matches!(data.input_kind(), InputKind::Indices { .. }) != expected.indices {

@@ -73,6 +73,8 @@ pub struct Trainer<'n, T: Real = f32> {
     /// The plan for each kind of target, made when first needed.
     plans: Vec<CostPlan<T>>,
     pub(crate) updates: Updates<T>,
+    /// The place of the plan that has computed the gradients that are there.
+    graded: Option<usize>,
     /// Running statistics before the batch, for one that is refused.
     state_before: AlignedVec<T>,
     /// Those before the first batch of an update.
@@ -119,6 +121,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             loss: Box::new(loss),
             penalties: Vec::new(),
             plans: Vec::new(),
+            graded: None,
             updates,
             state_of_update: state_before.clone(),
             state_before,
@@ -268,8 +271,8 @@ impl<'n, T: Real> Trainer<'n, T> {
         }
         let seed = self.net.seed;
         let Progress { updates, batches, .. } = self.past.progress;
-        let plan = self.plan(Aim::of(batch.data))?;
-        let CostPlan { plan, x, target, weights, y, cost, .. } = &mut self.plans[plan];
+        let place = self.plan(Aim::of(batch.data))?;
+        let CostPlan { plan, x, target, weights, y, cost, .. } = &mut self.plans[place];
         self.state_before.copy_from_slice(&self.net.params.state);
         let mut run = plan.run(&mut self.net.params, batch.rows.len())?;
         run.random(seed, batches).update_states();
@@ -286,7 +289,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             gather_weights(batch, run.input(weights));
         }
         // An index out of range is told by its row of the data set.
-        run.forward().map_err(|error| error.of_rows(batch.rows))?;
+        run.forward().map_err(|error| error.of_rows(batch.rows, 1))?;
         let value = run.value(*cost)[0].to_f64();
         if !value.is_finite() {
             let first = run.first_not_finite();
@@ -303,6 +306,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             return Err(error);
         }
         run.backward_of(T::of(pass.factor), pass.adding);
+        self.graded = Some(place);
         if !pass.adding {
             self.add_penalties();
         }

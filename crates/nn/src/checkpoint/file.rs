@@ -129,6 +129,12 @@ pub(super) fn write(
     replace(file, &bytes).map_err(|error| fail(error.into()))
 }
 
+/// Makes the folder of a file that will be written, so that a wrong path shows before hours of work.
+pub(crate) fn make_folder(file: &Path) -> Result<(), Error> {
+    let fail = |error| Error::File { file: file.to_owned(), error };
+    file.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(fail)
+}
+
 /// How old a part must be to be a leftover: no write takes as long without a change to its part.
 const LEFT_OVER: Duration = Duration::from_secs(600);
 

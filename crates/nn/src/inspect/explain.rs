@@ -143,7 +143,8 @@ pub enum ExplainError {
 impl Explanation {
     /// The gradient: the sum over all paths.
     pub fn sum(&self) -> f64 {
-        self.paths.iter().map(GradientPath::product).sum()
+        // An empty sum is -0 otherwise.
+        self.paths.iter().map(GradientPath::product).fold(0.0, |sum, term| sum + term)
     }
 }
 
@@ -158,7 +159,7 @@ impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cost, variable, paths } = self;
         let count = match paths.len() {
-            0 => "no path leads to it".into(),
+            0 => "every path is blocked by a zero, or none leads to it".into(),
             1 => "one path".into(),
             n => format!("the sum over {n} paths"),
         };

@@ -63,6 +63,8 @@ pub struct WeightHealth {
     pub gradient: f64,
     /// The norm of the change that the next update makes, from this batch and unclipped.
     pub update: f64,
+    /// Whether it is a vector or a number: a bias or a gain, not a matrix of weights.
+    pub is_vector: bool,
 }
 
 impl WeightHealth {
@@ -74,7 +76,8 @@ impl WeightHealth {
 
 impl Health {
     /// What looks ill, a sentence each: more than half of a layer's units dead or of its numbers
-    /// saturated, an output that is the same everywhere, an update above [`LARGE_UPDATE`].
+    /// saturated, an output that is the same everywhere, an update above [`LARGE_UPDATE`] of a
+    /// matrix (biases start at zero or near it, and move far at first).
     pub fn concerns(&self) -> Vec<String> {
         let mut concerns = Vec::new();
         for layer in &self.layers {
@@ -89,7 +92,7 @@ impl Health {
                 concerns.push(format!("{place}: {} throughout", table::short(layer.mean)));
             }
         }
-        for weight in &self.weights {
+        for weight in self.weights.iter().filter(|weight| !weight.is_vector) {
             if let Some(ratio) = weight.ratio().filter(|&ratio| ratio > LARGE_UPDATE) {
                 let ratio = table::short(ratio);
                 concerns.push(format!("{}: the update is {ratio} of the weight", weight.path));
@@ -150,6 +153,7 @@ pub(crate) fn weight_health<T: Real>(params: &Params<T>, before: &[T]) -> Vec<We
             norm: norm(old),
             gradient: norm(&params.gradients()[entry.range()]),
             update: change.sum::<f64>().sqrt(),
+            is_vector: entry.shape.rank() < 2,
         }
     };
     params.entries().iter().map(of_entry).collect()

@@ -32,7 +32,8 @@ impl<A: Activation> Activate<A> {
     fn output_width(&self, input: &Spec) -> Result<usize, ShapeError> {
         let width = input.width();
         self.0.output_width(width).ok_or_else(|| {
-            ShapeError::unsupported(self.0.name(), input.shape, "a last axis that it can take")
+            let what = format!("a last axis of another length than {width}");
+            ShapeError::unsupported(self.0.name(), input.shape, what)
         })
     }
 }

@@ -62,7 +62,8 @@ impl<T: Float> Op<T> for LinearOp {
         }
         let (input, output) = (w.shape[0], w.shape[1]);
         let op = || format!("Linear({input} -> {output})");
-        if x.indices || dims.last() != Some(&input) {
+        let x = x.numbers(&op())?;
+        if dims.last() != Some(&input) {
             return Err(ShapeError::unsupported(
                 op(),
                 x.shape,

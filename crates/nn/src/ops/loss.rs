@@ -63,7 +63,10 @@ impl<T: Float, L: Loss> Op<T> for LossOp<L> {
         let name = self.loss.name();
         let kind = if target.indices { TargetKind::Labels } else { TargetKind::Values };
         if !self.loss.accepts(kind) {
-            let what = format!("a target that is not {kind:?}");
+            let what = match kind {
+                TargetKind::Labels => "numbers as targets, found labels (one-hot makes numbers)",
+                TargetKind::Values => "labels as targets, found numbers",
+            };
             return Err(ShapeError::unsupported(name, target.shape, what));
         }
         let dims = x.shape.dims();

@@ -329,6 +329,9 @@ impl<'a, T: Real> Run<'a, T> {
                 match &value.source {
                     Source::Input => format!("the input {:?}", value.path),
                     Source::Weight(_) => format!("the weight {:?}", value.path),
+                    Source::Op { op, .. } if value.path.is_empty() => {
+                        format!("the output of {}", Op::<f32>::name(&**op))
+                    }
                     Source::Op { op, .. } => {
                         format!("the output of {:?} ({})", value.path, Op::<f32>::name(&**op))
                     }

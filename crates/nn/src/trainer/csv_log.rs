@@ -1,7 +1,7 @@
 //! The history of a training as a table.
 
 use super::{Callback, Trainer};
-use crate::checkpoint::replace;
+use crate::checkpoint::{make_folder, replace};
 use crate::error::Error;
 use crate::real::Real;
 use std::fmt::Write;
@@ -40,6 +40,10 @@ impl CsvLog {
 }
 
 impl<T: Real> Callback<T> for CsvLog {
+    fn before_training(&mut self, _trainer: &mut Trainer<'_, T>) -> Result<(), Error> {
+        make_folder(&self.file)
+    }
+
     fn after_epoch(&mut self, trainer: &mut Trainer<'_, T>) -> Result<ControlFlow<()>, Error> {
         let table = table(trainer);
         let fail = |error| Error::File { file: self.file.clone(), error };

@@ -9,7 +9,7 @@ use crate::network::check_samples;
 use crate::parallel;
 use crate::real::Real;
 use neuropil_data::{Batches, Dataset};
-use neuropil_losses::TargetKind;
+use neuropil_losses::{Target, TargetKind};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -35,6 +35,13 @@ impl<T: Real> Trainer<'_, T> {
         self.check_data("the training data", data)?;
         if let Some(validation) = fit.validation {
             self.check_data("the validation data", validation)?;
+            let none = match super::kind(validation) {
+                TargetKind::Labels => Target::Labels(&[]),
+                TargetKind::Values => Target::Values(&[]),
+            };
+            for metric in &mut fit.metrics {
+                metric.add(self.net.output.width(), &[], none.into())?;
+            }
         }
         parallel::run(|| self.epochs(data, &mut fit))?;
         Ok(self.past.history.clone())

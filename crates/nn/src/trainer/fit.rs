@@ -238,6 +238,9 @@ impl<'d, T: Real> Fit<'d, T> {
         }
         let Some(validation) = self.validation else {
             let without = || "set without validation data".to_owned();
+            if self.monitor != COST {
+                return refuse("monitoring", without(), "`validate` along with it");
+            }
             if self.patience.is_some() {
                 return refuse("early stopping", without(), "`validate` along with it");
             }

@@ -90,14 +90,14 @@ impl<T: Real> Trainer<'_, T> {
     /// # Errors
     /// If no gradients have been computed.
     pub fn audit(&self) -> Result<Audit, Error> {
-        let mut ran = self.plans.iter().map(|ends| &ends.plan);
-        let Some(plan) = ran.find(|plan| plan.last_layout().is_some()) else {
+        let Some(place) = self.graded else {
             return Err(Error::Setting {
-                name: "the audit",
-                value: "asked for first".into(),
-                expected: "`gradients` before it",
+                name: "the number of gradients computed before the audit",
+                value: "0".into(),
+                expected: "`gradients` or `accumulate` before it",
             });
         };
+        let plan = &self.plans[place].plan;
         Ok(audit(&plan.program, &self.net.params, |start| plan.has_written(start)))
     }
 
@@ -215,6 +215,7 @@ struct Snapshot<T> {
     state: AlignedVec<T>,
     slots: Vec<T>,
     progress: Progress,
+    graded: Option<usize>,
 }
 
 impl<T: Real> Snapshot<T> {
@@ -226,6 +227,7 @@ impl<T: Real> Snapshot<T> {
             state: params.state.clone(),
             slots: trainer.updates.slots().into(),
             progress: trainer.past.progress,
+            graded: trainer.graded,
         }
     }
 
@@ -236,5 +238,6 @@ impl<T: Real> Snapshot<T> {
         params.state.copy_from_slice(&self.state);
         trainer.updates.slots_mut().copy_from_slice(&self.slots);
         trainer.past.progress = self.progress;
+        trainer.graded = self.graded;
     }
 }

@@ -1,6 +1,7 @@
 //! Saving a training as it goes on.
 
 use super::{Callback, Trainer};
+use crate::checkpoint::make_folder;
 use crate::error::Error;
 use crate::real::Real;
 use std::ops::ControlFlow;
@@ -58,6 +59,10 @@ impl Checkpoint {
 }
 
 impl<T: Real> Callback<T> for Checkpoint {
+    fn before_training(&mut self, _trainer: &mut Trainer<'_, T>) -> Result<(), Error> {
+        self.best.iter().chain([&self.file]).try_for_each(|file| make_folder(file))
+    }
+
     fn after_update(
         &mut self,
         trainer: &mut Trainer<'_, T>,

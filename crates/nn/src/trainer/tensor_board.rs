@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 /// A callback that writes the numbers of each epoch ([`Epoch::numbers`]) to event files, which
-/// `tensorboard --logdir FOLDER` draws while the training runs. A training that is resumed writes
+/// `tensorboard --logdir FOLDER` draws while the training runs: `rate`, `cost/training` and
+/// `cost/validation` in one chart, and so on. A training that is resumed writes
 /// a file of its own and replaces what the interrupted one had written after its checkpoint.
 ///
 /// ```
@@ -39,9 +40,18 @@ impl TensorBoard {
 
 fn write(events: &mut EventWriter, epoch: &Epoch) -> Result<(), Error> {
     for (name, value) in epoch.numbers() {
-        events.scalar(&name, epoch.number, value)?;
+        events.scalar(&tag(&name), epoch.number, value)?;
     }
     events.flush()
+}
+
+/// The tag of a number: those of one first part share a chart.
+fn tag(name: &str) -> String {
+    match name.strip_prefix("validation_") {
+        Some(name) => format!("{name}/validation"),
+        None if name == "rate" => name.to_owned(),
+        None => format!("{name}/training"),
+    }
 }
 
 impl<T: Real> Callback<T> for TensorBoard {

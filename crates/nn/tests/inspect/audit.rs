@@ -196,3 +196,20 @@ fn there_is_nothing_to_look_at_before_gradients() -> Result<(), Failure> {
     assert!(error.contains("gradients"), "{error}");
     Ok(())
 }
+
+/// What others have looked at is no gradient that could be audited.
+#[test]
+fn a_look_before_the_first_gradients_leaves_nothing_to_audit() -> Result<(), Failure> {
+    let data = Dataset::labelled([2], vec![0.0, 0.5, 1.0, -0.5], vec![0, 1], 2)?;
+    let layers = Sequential::new().then(Linear::new(2, 4)).then(Tanh).then(Linear::new(4, 2));
+    let mut net = Network::new(layers, [2], 42)?;
+    let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
+    let batch = Batch { data: &data, rows: &[0, 1] };
+    trainer.health(batch)?;
+    let error = trainer.audit().unwrap_err().to_string();
+    assert!(error.contains("`gradients`"), "{error}");
+    trainer.gradients(batch)?;
+    trainer.health(batch)?;
+    assert!(trainer.audit()?.is_clean());
+    Ok(())
+}

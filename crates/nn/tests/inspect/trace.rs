@@ -72,7 +72,7 @@ fn a_shape_that_does_not_fit_shows_the_way_to_it() -> Result<(), Failure> {
     assert_eq!(
         lines,
         [
-            "2: Linear: Linear(6 -> 3): input shape [5], expected a last axis of 6 numbers",
+            "2: Linear(6 -> 3): input shape [5], expected a last axis of 6 numbers",
             "x input [rows, 4]",
             "0 Linear [rows, 5]",
             "1 Tanh [rows, 5]",

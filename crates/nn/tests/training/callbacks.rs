@@ -150,9 +150,9 @@ fn the_best_and_the_last_are_kept() -> Result<(), Failure> {
     Ok(())
 }
 
-/// An error of a callback ends the training and is what `fit` says.
+/// A path that cannot be written to shows before the training, not after its first epoch.
 #[test]
-fn errors_of_callbacks_are_errors_of_fit() -> Result<(), Failure> {
+fn wrong_paths_show_at_once() -> Result<(), Failure> {
     let data = labelled(20, 6, 3);
     let mut net = network()?;
     let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?;
@@ -165,6 +165,27 @@ fn errors_of_callbacks_are_errors_of_fit() -> Result<(), Failure> {
         let error = trainer.fit(&data, fit).unwrap_err().to_string();
         assert!(error.contains(&file.display().to_string()), "{error}");
     }
-    assert_eq!(trainer.history().epochs.len(), 2);
+    assert_eq!(trainer.updates(), 0);
+    Ok(())
+}
+
+/// Fails after an epoch.
+#[derive(Debug)]
+struct Failing;
+
+impl Callback for Failing {
+    fn after_epoch(&mut self, _trainer: &mut Trainer<'_>) -> Result<ControlFlow<()>, Error> {
+        Err(Error::Empty { what: "the disk".into() })
+    }
+}
+
+#[test]
+fn errors_of_callbacks_are_errors_of_fit() -> Result<(), Failure> {
+    let data = labelled(20, 6, 3);
+    let mut net = network()?;
+    let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?;
+    let error = trainer.fit(&data, Fit::epochs(3).callback(Failing)).unwrap_err();
+    assert_eq!(error.to_string(), "the disk is empty");
+    assert_eq!(trainer.history().epochs.len(), 1);
     Ok(())
 }

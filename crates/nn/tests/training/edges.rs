@@ -234,6 +234,39 @@ fn a_wrong_label_is_told_by_its_row() -> Result<(), Failure> {
     let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?;
     let error = trainer.fit(&data, Fit::epochs(1).batch_size(8)).unwrap_err().to_string();
     assert!(error.contains("row 33") && error.contains("index 5"), "{error}");
+
+    // Also in an evaluation, which goes through the data in batches.
+    let mut labels = vec![0; 700];
+    labels[690] = 5;
+    let data = Dataset::labelled([6], numbers(1, 4200), labels, 6)?;
+    let error = net.evaluate(&data, Accuracy).unwrap_err().to_string();
+    assert!(error.contains("row 690") && error.contains("is 5"), "{error}");
+    Ok(())
+}
+
+/// What a metric cannot be had for shows before the training.
+#[test]
+fn metrics_are_tried_first() -> Result<(), Failure> {
+    use neuropil_nn::metrics::{Average, FBeta};
+
+    let data = labelled(20, 6, 3);
+    let mut net = network()?;
+    let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?;
+    let fit = Fit::epochs(1).validate(&data).metric(FBeta::f1(Average::Class(7)));
+    let error = trainer.fit(&data, fit).unwrap_err().to_string();
+    assert!(error.contains("class 7"), "{error}");
+    assert_eq!(trainer.updates(), 0);
+    let error = trainer.fit(&data, Fit::epochs(1).monitor("accuracy")).unwrap_err().to_string();
+    assert!(error.contains("validate"), "{error}");
+    Ok(())
+}
+
+/// More axes than a network knows.
+#[test]
+fn data_of_many_axes_is_refused() -> Result<(), Failure> {
+    let data = Dataset::labelled([1; 9], vec![0.0; 2], vec![0, 1], 3)?;
+    let error = network()?.evaluate(&data, Accuracy).unwrap_err().to_string();
+    assert!(error.contains("[1, 1, 1, 1, 1, 1, 1, 1, 1]") && error.contains("[6]"), "{error}");
     Ok(())
 }
 
