@@ -82,7 +82,7 @@ fn a_target_must_fit_the_output() -> Result<(), Failure> {
     let values = Dataset::with_values([6], vec![0.0; 12], [2], vec![0.0; 4])?;
     let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?;
     says(trainer.fit(&values, Fit::epochs(1)), &["[3]", "[2]"]);
-    says(trainer.fit(&labelled(4, 6, 3), Fit::epochs(1)), &["MeanSquaredError", "Labels"]);
+    says(trainer.fit(&labelled(4, 6, 3), Fit::epochs(1)), &["MeanSquaredError", "labels"]);
     Ok(())
 }
 
