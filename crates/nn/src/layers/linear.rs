@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// let wrong = Sequential::new().then(Linear::new(4, 5)).then(Linear::new(6, 3));
 /// let error = Network::new(wrong, [4], 42).unwrap_err().to_string();
 /// assert!(error.starts_with(
-///     "1: Linear: Linear(6 -> 3): input shape [5], expected a last axis of 6 numbers"
+///     "1: Linear(6 -> 3): input shape [5], expected a last axis of 6 numbers"
 /// ));
 /// # Ok::<(), Error>(())
 /// ```
