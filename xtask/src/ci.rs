@@ -5,7 +5,7 @@ use std::{env, path::Path, process, time::Instant};
 use lexopt::Parser;
 
 use crate::{
-    Failure, data, no_more, root,
+    Failure, asm, data, no_more, root,
     tidy::{self, Manifest, Tree},
 };
 
@@ -23,6 +23,8 @@ enum Step {
     Tidy,
     /// `cargo xtask data verify`, in this process.
     DataVerify,
+    /// `cargo xtask asm`, in this process.
+    Asm,
 }
 
 /// Runs all steps and stops at the first that fails, with its exit code.
@@ -37,6 +39,7 @@ pub(crate) fn run(arguments: &mut Parser) -> Result<(), Failure> {
             Step::Cargo { variables, words } => cargo(&root, &variables, &words)?,
             Step::Tidy => tidy::check(&tree)?,
             Step::DataVerify => data::verify(&root)?,
+            Step::Asm => asm::check(&root)?,
         }
     }
     let seconds = start.elapsed().as_secs();
@@ -74,6 +77,8 @@ fn steps(tree: &Tree) -> Vec<Step> {
         steps.push(step(&format!("run --example {example} -- --quick")));
     }
     steps.push(step("run --release --example mnist_mlp -- --quick"));
+    // Behind what builds the same dependencies for release.
+    steps.push(Step::Asm);
     steps
 }
 
@@ -98,6 +103,7 @@ impl std::fmt::Display for Step {
         match self {
             Self::Tidy => f.write_str("cargo xtask tidy"),
             Self::DataVerify => f.write_str("cargo xtask data verify"),
+            Self::Asm => f.write_str("cargo xtask asm"),
             Self::Cargo { variables, words } => {
                 for (name, value) in variables {
                     if value.contains(' ') {

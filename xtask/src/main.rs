@@ -4,6 +4,7 @@
 //! the command line.
 #![forbid(unsafe_code)]
 
+mod asm;
 mod bench;
 mod ci;
 mod data;
@@ -36,7 +37,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "ci",
         words: "",
-        summary: "everything that must pass: format, lints, docs, tidy, data, tests, examples",
+        summary: "everything that must pass: format, lints, docs, tidy, data, tests, examples, asm",
         run: ci::run,
     },
     Command {
@@ -50,6 +51,12 @@ const COMMANDS: &[Command] = &[
         words: " verify",
         summary: "the files in examples/data are those of its SHA256SUMS",
         run: data::run,
+    },
+    Command {
+        name: "asm",
+        words: "",
+        summary: "the kernels' innermost loops: no calls, no spills, every multiply-add",
+        run: asm::run,
     },
     Command {
         name: "bench",
@@ -174,6 +181,7 @@ mod tests {
             &["tydi"][..],
             &["--verbose"],
             &["tidy", "more"],
+            &["asm", "more"],
             &["ci", "--fast"],
             &["data"],
             &["data", "fetch"],
