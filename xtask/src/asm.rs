@@ -109,6 +109,12 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
     for finding in &findings {
         eprintln!("asm: {finding}");
     }
+    if !findings.is_empty() {
+        eprintln!(
+            "asm: the listings are tensor.s, for gemm, and kernels.s in {}",
+            listings.folder.display()
+        );
+    }
     match findings.len() {
         0 => {
             println!("asm: {} loops are as they should be", rows.len());

@@ -14,6 +14,8 @@ use crate::Failure;
 /// The texts of both listings.
 #[derive(Debug)]
 pub(super) struct Listings {
+    /// Where they are, as `tensor.s` and `kernels.s`.
+    pub folder: PathBuf,
     /// Package `neuropil-tensor`: the matrix products.
     pub tensor: String,
     /// The functions of `neuropil-simd`, each for each type.
@@ -38,6 +40,13 @@ pub(super) fn listings(root: &Path) -> Result<Listings, Failure> {
     words.extend(["--lib", "--", "-Ccodegen-units=1"].map(OsString::from));
     words.push(emit(&tensor));
     start(&cargo, root, &words)?;
+    if !tensor.exists() {
+        // Cargo does not know of the listing, and compiles only what has changed.
+        return Err(Failure::Failed(format!(
+            "{} was removed; `cargo clean --release --package neuropil-tensor` brings it back",
+            tensor.display()
+        )));
+    }
 
     let mut words = package("build", "neuropil-simd").map(OsString::from).to_vec();
     words.extend(to_target.map(OsString::from));
@@ -54,7 +63,7 @@ pub(super) fn listings(root: &Path) -> Result<Listings, Failure> {
     words.push(source.into());
     start(&env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), root, &words)?;
 
-    Ok(Listings { tensor: read(&tensor)?, kernels: read(&kernels)? })
+    Ok(Listings { tensor: read(&tensor)?, kernels: read(&kernels)?, folder })
 }
 
 fn emit(listing: &Path) -> OsString {

@@ -2,64 +2,70 @@
 
 use super::{Level, Row};
 
-/// A kernel at a level.
+/// Spills of a kernel at a level.
 #[derive(Debug)]
 struct Known {
     kernel: &'static str,
     level: Level,
-    /// The most that its loops may have, in `f32` and in `f64`.
-    most: [usize; 2],
+    float: &'static str,
+    /// The most that a loop may have.
+    most: usize,
     reason: &'static str,
 }
 
-const MASKS: &str = "1x8 has eight masks beside its sums; it takes the last rows of B, a few terms";
-const SLOW_PATH: &str = "what the slow path would change is kept where it can";
-const EXPONENTIALS: &str = "exponentials of eight vectors at a time: more than 16 registers hold, \
-    but fewer instructions a number than one by one";
-const ACCUMULATORS: &str = "accumulators are chosen by number, and so lie on the stack";
+const MASKS: &str = "1x8: eight masks beside the sums, for the last rows of B";
+const SLOW_PATH: &str = "kept for the slow path";
+const BY_NUMBER: &str = "accumulators chosen by number lie on the stack";
+const TOGETHER: &str = "eight exponentials at a time, still fewer instructions than one by one";
+const IN_TURN: &str = "four exponentials at a time; the other loop has none";
 
 /// Every one of them.
 const KNOWN: &[Known] = &[
-    known("gemm last terms", Level::Avx2, [5, 5], MASKS),
-    known("gemm last terms", Level::Avx512, [2, 2], MASKS),
-    known("sin", Level::Avx2, [6, 6], SLOW_PATH),
-    known("sin", Level::Avx512, [0, 4], SLOW_PATH),
-    known("cos", Level::Avx2, [2, 2], SLOW_PATH),
-    known("log_sum_exp", Level::Avx2, [59, 3], EXPONENTIALS),
-    known("softmax", Level::Avx2, [3, 5], ACCUMULATORS),
-    known("log_softmax", Level::Avx2, [55, 3], EXPONENTIALS),
-    known("log_softmax", Level::Avx512, [0, 14], "two of four exponentials in turn"),
+    known("gemm last terms", Level::Avx2, "f32", 5, MASKS),
+    known("gemm last terms", Level::Avx2, "f64", 5, MASKS),
+    known("gemm last terms", Level::Avx512, "f32", 2, MASKS),
+    known("gemm last terms", Level::Avx512, "f64", 2, MASKS),
+    known("sin", Level::Avx2, "f32", 6, SLOW_PATH),
+    known("sin", Level::Avx2, "f64", 6, SLOW_PATH),
+    known("sin", Level::Avx512, "f64", 4, SLOW_PATH),
+    known("cos", Level::Avx2, "f32", 2, SLOW_PATH),
+    known("cos", Level::Avx2, "f64", 2, SLOW_PATH),
+    known("log_sum_exp", Level::Avx2, "f32", 59, TOGETHER),
+    known("log_sum_exp", Level::Avx2, "f64", 3, BY_NUMBER),
+    known("softmax", Level::Avx2, "f32", 3, BY_NUMBER),
+    known("softmax", Level::Avx2, "f64", 5, BY_NUMBER),
+    known("log_softmax", Level::Avx2, "f32", 55, TOGETHER),
+    known("log_softmax", Level::Avx2, "f64", 3, BY_NUMBER),
+    known("log_softmax", Level::Avx512, "f64", 14, IN_TURN),
 ];
 
 const fn known(
     kernel: &'static str,
     level: Level,
-    most: [usize; 2],
+    float: &'static str,
+    most: usize,
     reason: &'static str,
 ) -> Known {
-    Known { kernel, level, most, reason }
+    Known { kernel, level, float, most, reason }
 }
 
-/// Why the spills of a row are borne.
+/// Why the spills of a row are borne, if there are any.
 pub(super) fn reason(row: &Row<'_>) -> Option<&'static str> {
-    (row.counts.spills > 0 && row.counts.spills <= most(row))
-        .then(|| entry(row))?
-        .map(|it| it.reason)
+    let it = entry(row)?;
+    (1..=it.most).contains(&row.counts.spills).then_some(it.reason)
 }
 
 fn entry(row: &Row<'_>) -> Option<&'static Known> {
-    KNOWN.iter().find(|it| it.kernel == row.kernel && it.level == row.level)
-}
-
-fn most(row: &Row<'_>) -> usize {
-    entry(row).map_or(0, |it| it.most[usize::from(row.float == "f64")])
+    KNOWN
+        .iter()
+        .find(|it| it.kernel == row.kernel && it.level == row.level && it.float == row.float)
 }
 
 /// The rows with more than is known, and those that are known for spills they do not have.
 pub(super) fn findings(rows: &[Row<'_>]) -> Vec<String> {
     let mut findings = Vec::new();
     for row in rows {
-        let (spills, most) = (row.counts.spills, most(row));
+        let (spills, most) = (row.counts.spills, entry(row).map_or(0, |it| it.most));
         if spills > most {
             let line = row.counts.line;
             findings.push(format!(
