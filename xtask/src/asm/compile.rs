@@ -61,9 +61,22 @@ pub(super) fn listings(root: &Path) -> Result<Listings, Failure> {
     words.push(joined("neuropil_simd=", &release.join("libneuropil_simd.rlib")));
     words.push(joined("-Ldependency=", &release.join("deps")));
     words.push(source.into());
-    start(&env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()), root, &words)?;
+    start(&rustc(), root, &words)?;
 
     Ok(Listings { tensor: read(&tensor)?, kernels: read(&kernels)?, folder })
+}
+
+/// What the compiler calls itself: `rustc 1.95.0 (...)`.
+pub(super) fn compiler() -> Result<String, Failure> {
+    let rustc = rustc();
+    let said = process::Command::new(&rustc).arg("--version").output();
+    let said = said
+        .map_err(|error| Failure::Failed(format!("{} does not start: {error}", rustc.display())))?;
+    Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
+}
+
+fn rustc() -> OsString {
+    env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
 
 fn emit(listing: &Path) -> OsString {
