@@ -21,7 +21,7 @@ impl<T: Number> Dataset<T> {
     /// # Errors
     /// - [`DataError::WeightCount`]: not one weight for each row.
     /// - [`DataError::Weight`]: a weight that is negative, infinite or NaN.
-    /// - [`DataError::NoWeight`]: all weights are zero.
+    /// - [`DataError::NoWeight`]: all weights are zero. [`DataError::Empty`]: there are no rows.
     pub fn weighted(&self, weights: Vec<T>) -> Result<Self, DataError> {
         let rows = self.len();
         if weights.len() != rows {
@@ -30,6 +30,9 @@ impl<T: Number> Dataset<T> {
                 expected: rows,
                 found: weights.len(),
             });
+        }
+        if rows == 0 {
+            return Err(DataError::Empty);
         }
         let sound = |weight: &T| weight.to_f64().is_finite() && weight.to_f64() >= 0.0;
         if let Some(row) = weights.iter().position(|weight| !sound(weight)) {
@@ -51,7 +54,7 @@ impl<T: Number> Dataset<T> {
     /// ```
     /// # use neuropil_data::Dataset;
     /// let data: Dataset = Dataset::labelled([1], vec![0.0, 1.0, 2.0], vec![0, 1, 1], 2)?;
-    /// let data = data.class_weights(&[3.0, 1.0])?;
+    /// let data = data.weighted_by_class(&[3.0, 1.0])?;
     /// assert_eq!((data.weight(0), data.weight(1)), (Some(3.0), Some(1.0)));
     /// # Ok::<(), neuropil_data::DataError>(())
     /// ```
@@ -60,9 +63,9 @@ impl<T: Number> Dataset<T> {
     /// - [`DataError::NotOneLabel`]: the rows don't have one label each.
     /// - [`DataError::WeightCount`]: not one weight for each class.
     /// - [`DataError::Weight`]: a weight that is negative, infinite or NaN as `T`.
-    /// - [`DataError::NoWeight`]: the weights of all rows are zero.
-    pub fn class_weights(&self, weights: &[f64]) -> Result<Self, DataError> {
-        self.class_counts("class_weights")?;
+    /// - [`DataError::NoWeight`]: the weights of all rows are zero. [`DataError::Empty`]: there are no rows.
+    pub fn weighted_by_class(&self, weights: &[f64]) -> Result<Self, DataError> {
+        self.class_counts("weighted_by_class")?;
         if let TargetKind::Labels { classes, .. } = self.target_kind()
             && weights.len() != classes
         {
@@ -77,7 +80,7 @@ impl<T: Number> Dataset<T> {
             let weight = weights[class];
             return Err(DataError::Weight { what: "class", place: class, weight });
         }
-        self.weighted_by_class(weights)
+        self.weighted_by_label(weights)
     }
 
     /// The same rows, weighted so that each class that occurs counts the same: of a class with `count` rows each
@@ -93,7 +96,7 @@ impl<T: Number> Dataset<T> {
     /// ```
     ///
     /// # Errors
-    /// [`DataError::NotOneLabel`] if the rows don't have one label each, [`DataError::NoWeight`] if there are no rows.
+    /// [`DataError::NotOneLabel`] if the rows don't have one label each, [`DataError::Empty`] if there are no rows.
     pub fn balanced(&self) -> Result<Self, DataError> {
         let counts = self.class_counts("balanced")?;
         let occurring = counts.iter().filter(|&&count| count > 0).count() as f64;
@@ -101,10 +104,10 @@ impl<T: Number> Dataset<T> {
             0 => 0.0,
             _ => self.len() as f64 / (occurring * count as f64),
         };
-        self.weighted_by_class(&counts.iter().map(weight).collect::<Vec<_>>())
+        self.weighted_by_label(&counts.iter().map(weight).collect::<Vec<_>>())
     }
 
-    fn weighted_by_class(&self, weights: &[f64]) -> Result<Self, DataError> {
+    fn weighted_by_label(&self, weights: &[f64]) -> Result<Self, DataError> {
         let weight = |row| {
             let label = self.label(row).expect("checked: one label a row");
             T::from_f64(weights[label as usize])

@@ -70,7 +70,7 @@ fn weights_belong_to_places_not_to_samples() {
 #[test]
 fn weights_by_class() {
     let data = of_labels(vec![0, 2, 2, 2], 4);
-    let weighted = data.class_weights(&[4.0, 9.0, 0.5, 9.0]).unwrap();
+    let weighted = data.weighted_by_class(&[4.0, 9.0, 0.5, 9.0]).unwrap();
     let weights =
         |data: &Dataset<f64>| (0..4).map(|row| data.weight(row).unwrap()).collect::<Vec<_>>();
     assert_eq!(weights(&weighted), [4.0, 0.5, 0.5, 0.5]);
@@ -90,24 +90,30 @@ fn wrong_weights_are_errors() {
         let expected = format!("1: expected a finite weight of at least 0, found {weight}");
         assert_eq!(message(data.weighted(vec![1.0, weight])), format!("weights: row {expected}"));
         assert_eq!(
-            message(data.class_weights(&[0.0, weight])),
+            message(data.weighted_by_class(&[0.0, weight])),
             format!("weights: class {expected}")
         );
     }
     assert_eq!(message(data.weighted(vec![0.0; 2])), "weights: the weights of all 2 rows are zero");
     assert_eq!(
-        message(data.class_weights(&[1.0; 3])),
+        message(data.weighted_by_class(&[1.0; 3])),
         "weights: 2 classes need 2 weights, found 3"
     );
     let narrow = Dataset::<f32>::labelled([], vec![0.0], vec![0], 1).unwrap();
-    assert!(matches!(narrow.class_weights(&[1e300]), Err(DataError::Weight { .. })));
+    assert!(matches!(narrow.weighted_by_class(&[1e300]), Err(DataError::Weight { .. })));
 
     let values = Dataset::with_values([1], vec![1.0], [1], vec![1.0_f64]).unwrap();
     let expected = "expected one label a row, found values of shape [1]";
     assert_eq!(message(values.balanced()), format!("balanced: {expected}"));
-    assert_eq!(message(values.class_weights(&[1.0])), format!("class_weights: {expected}"));
+    assert_eq!(message(values.weighted_by_class(&[1.0])), format!("weighted_by_class: {expected}"));
     assert_eq!(message(values.split_stratified(0.5, 1)), format!("split_stratified: {expected}"));
-    assert!(matches!(data.take(0).balanced(), Err(DataError::NoWeight { rows: 0 })));
+    for none in [
+        data.take(0).balanced(),
+        data.take(0).weighted(vec![]),
+        data.take(0).weighted_by_class(&[1.0, 1.0]),
+    ] {
+        assert_eq!(message(none), "a dataset needs at least one row, found none");
+    }
 }
 
 #[test]

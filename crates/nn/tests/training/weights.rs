@@ -42,7 +42,7 @@ fn a_weight_is_a_number_of_rows() -> Result<(), Failure> {
 fn classes_are_balanced() -> Result<(), Failure> {
     let all: Vec<u32> = (0..8).collect();
     let (balanced, _) = trained(&data().balanced()?, &all)?;
-    let (by_class, _) = trained(&data().class_weights(&[1.0 / 3.0, 1.0 / 5.0])?, &all)?;
+    let (by_class, _) = trained(&data().weighted_by_class(&[1.0 / 3.0, 1.0 / 5.0])?, &all)?;
     let (class0, _) = trained(&data(), &[0, 3, 7])?;
     let (class1, _) = trained(&data(), &[1, 2, 4, 5, 6])?;
     assert!((balanced - (class0 + class1) / 2.0).abs() < 1e-14);
