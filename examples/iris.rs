@@ -14,13 +14,12 @@
 
 use examples::plot::scatter::Scatter;
 use examples::{Failure, options::Options};
-use neuropil::data::{Normalization, iris};
+use neuropil::data::{IRIS_CLASSES as SPECIES, Normalization, iris};
 use neuropil::losses::Target;
 use neuropil::metrics::{Average, ConfusionMatrix, FBeta, Metric};
 use neuropil::prelude::*;
 use std::process::ExitCode;
 
-const SPECIES: [&str; 3] = ["setosa", "versicolor", "virginica"];
 const FOLDS: usize = 5;
 
 fn main() -> ExitCode {

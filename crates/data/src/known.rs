@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 pub use self::mnist::mnist;
 pub use self::sequences::japanese_vowels;
 pub use self::series::{airline, co2, sunspots, sunspots_monthly};
-pub use self::tabular::{breast_cancer, diabetes, digits, iris, penguins, wine};
+pub use self::tabular::{
+    BREAST_CANCER_CLASSES, IRIS_CLASSES, PENGUIN_CLASSES, breast_cancer, diabetes, digits, iris,
+    penguins, wine,
+};
 use crate::error::DataError;
 use crate::source::Source;
 use crate::text::Text;

@@ -74,8 +74,9 @@ pub use error::DataError;
 pub use inputs::{InputKind, Inputs};
 #[cfg(feature = "readers")]
 pub use known::{
-    airline, breast_cancer, co2, diabetes, digits, iris, japanese_vowels, mnist, penguins,
-    pride_and_prejudice, sunspots, sunspots_monthly, wine,
+    BREAST_CANCER_CLASSES, IRIS_CLASSES, PENGUIN_CLASSES, airline, breast_cancer, co2, diabetes,
+    digits, iris, japanese_vowels, mnist, penguins, pride_and_prejudice, sunspots,
+    sunspots_monthly, wine,
 };
 pub use normalization::{MeanFill, Normalization};
 pub use number::Number;

@@ -1,9 +1,9 @@
 //! The loaders on the files of examples/data: the numbers here were counted by a few lines of Python on the raw files.
 
 use neuropil_data::{
-    Dataset, InputKind, MeanFill, Missing, Table, TargetKind, Windows, airline, breast_cancer, co2,
-    diabetes, digits, interpolate, iris, japanese_vowels, penguins, pride_and_prejudice, sunspots,
-    sunspots_monthly, wine,
+    BREAST_CANCER_CLASSES, Dataset, IRIS_CLASSES, InputKind, MeanFill, Missing, PENGUIN_CLASSES,
+    Table, TargetKind, Windows, airline, breast_cancer, co2, diabetes, digits, interpolate, iris,
+    japanese_vowels, penguins, pride_and_prejudice, sunspots, sunspots_monthly, wine,
 };
 
 fn folder(name: &str) -> String {
@@ -49,6 +49,19 @@ fn irises_wines_and_tumours() {
     assert_eq!(counts(&tumours), [212, 357]);
     assert_near(sum(&tumours, 0), 8038.429);
     assert_near(sum(&tumours, 29), 47.765_17);
+}
+
+#[test]
+fn classes_are_named_as_in_the_files() {
+    for (file, classes) in
+        [("iris.csv", &IRIS_CLASSES[..]), ("breast_cancer.csv", &BREAST_CANCER_CLASSES[..])]
+    {
+        let text = std::fs::read_to_string(folder("tabular") + "/" + file).unwrap();
+        let names: Vec<&str> = text.lines().next().unwrap().split(',').skip(2).collect();
+        assert_eq!(names, classes);
+    }
+    let table = Table::open(folder("tabular/penguins.csv")).unwrap();
+    assert_eq!(table.categories("species").unwrap().names, PENGUIN_CLASSES);
 }
 
 #[test]

@@ -8,11 +8,20 @@ use crate::error::DataError;
 use crate::source::{Source, quoted};
 use crate::table::{Csv, Missing, Table};
 
+/// The species of [`iris`] by their labels.
+pub const IRIS_CLASSES: [&str; 3] = ["setosa", "versicolor", "virginica"];
+
+/// The tumours of [`breast_cancer`] by their labels.
+pub const BREAST_CANCER_CLASSES: [&str; 2] = ["malignant", "benign"];
+
+/// The species of [`penguins`] by their labels.
+pub const PENGUIN_CLASSES: [&str; 3] = ["Adelie", "Chinstrap", "Gentoo"];
+
 /// Reads Fisher's irises from a directory: 150 flowers of 3 species, 50 each.
 ///
 /// A sample is `[4]`: length and width of the sepals, length and width of the petals, in cm. Labels: 0 setosa, 1
-/// versicolor, 2 virginica. The rows stand in the order of their labels: split them before use. The file is
-/// `iris.csv`, plain or with `.gz`, as scikit-learn has it.
+/// versicolor, 2 virginica ([`IRIS_CLASSES`]). The rows stand in the order of their labels:
+/// split them before use. The file is `iris.csv`, plain or with `.gz`, as scikit-learn has it.
 ///
 /// ```no_run
 /// let iris = neuropil_data::iris("examples/data/tabular")?;
@@ -46,7 +55,8 @@ pub fn wine(directory: impl AsRef<Path>) -> Result<Dataset, DataError> {
 ///
 /// A sample is `[30]`: mean, standard error and greatest value of ten measures of the cell nuclei in an image (radius,
 /// texture, perimeter, area, smoothness, compactness, concavity, concave points, symmetry, fractal dimension). Labels:
-/// 0 malignant (212), 1 benign (357). The file is `breast_cancer.csv`, plain or with `.gz`, as scikit-learn has it.
+/// 0 malignant (212), 1 benign (357): [`BREAST_CANCER_CLASSES`]. The file is `breast_cancer.csv`, plain
+/// or with `.gz`, as scikit-learn has it.
 ///
 /// Source: W. Street, W. Wolberg, O. Mangasarian, Nuclear Feature Extraction for Breast Tumor Diagnosis, 1993.
 ///
@@ -113,7 +123,7 @@ pub fn diabetes(directory: impl AsRef<Path>) -> Result<Dataset, DataError> {
 ///
 /// A sample is `[9]`: length and depth of the bill and length of a flipper in mm, body mass in g, the island (1 for one
 /// of Biscoe, Dream, Torgersen, 0 for the others), the sex (1 for one of female, male). Labels: 0 Adelie (146), 1
-/// Chinstrap (68), 2 Gentoo (119). The file is `penguins.csv`, plain or with `.gz`.
+/// Chinstrap (68), 2 Gentoo (119): [`PENGUIN_CLASSES`]. The file is `penguins.csv`, plain or with `.gz`.
 ///
 /// For the 11 penguins of which something is missing, or other columns, read the [`Table`] itself:
 ///
@@ -143,7 +153,7 @@ pub fn penguins(directory: impl AsRef<Path>) -> Result<Dataset, DataError> {
         .numbers(["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"])
         .one_hot_of("island", ["Biscoe", "Dream", "Torgersen"])
         .one_hot_of("sex", ["female", "male"])
-        .label_of("species", ["Adelie", "Chinstrap", "Gentoo"])?;
+        .label_of("species", PENGUIN_CLASSES)?;
     Ok(penguins.data)
 }
 
