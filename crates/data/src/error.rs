@@ -104,7 +104,10 @@ pub enum DataError {
     },
 
     /// A split that would leave one part without rows.
-    #[error("split: fraction {fraction} of {rows} rows gives parts of {first} and {} rows, and none may be empty", rows - first)]
+    #[error(
+        "split: fraction {fraction} of {rows} rows gives parts of {first} and {} rows, and none may be empty",
+        rows - first
+    )]
     EmptyPart {
         /// The fraction given.
         fraction: f64,
@@ -252,29 +255,42 @@ pub enum DataError {
         number: f64,
     },
 
+    /// A series of which nothing is known.
+    #[error("interpolate: expected at least one number, found none in {}", counted(*steps, "step"))]
+    NoNumber {
+        /// The steps of the series.
+        steps: usize,
+    },
+
     /// A feature of which nothing is known.
     #[error("{what}: feature {feature} is missing (NaN) in all rows")]
     AllMissing {
-        /// `"inputs"`, `"targets"` or `"series"`.
+        /// `"inputs"` or `"targets"`.
         what: &'static str,
         /// The feature, from 0.
         feature: usize,
     },
 
-    /// Numbers to normalize by that are none.
-    #[error("normalization: {problem}")]
+    /// Numbers to normalize by, or to fill in, that are none.
+    #[error("{what}: {problem}")]
     Scale {
+        /// `"normalization"` or `"mean fill"`.
+        what: &'static str,
         /// What is wrong.
         problem: String,
     },
 
-    /// A row that doesn't consist of as many features as was learnt.
-    #[error("normalization: {width} numbers a row don't divide into {features} features")]
+    /// Samples, or targets, that don't consist of the features that were learnt.
+    #[error(
+        "{what}: {features} features are neither all of shape {shape:?} nor those of its last dimensions"
+    )]
     Features {
+        /// `"normalization"` or `"mean fill"`.
+        what: &'static str,
         /// The features learnt.
         features: usize,
-        /// The numbers of a row.
-        width: usize,
+        /// The shape of a sample or target.
+        shape: Vec<usize>,
     },
 
     /// Windows of no steps.
@@ -357,6 +373,18 @@ pub enum DataError {
         expected: String,
         /// What stands there.
         found: String,
+    },
+
+    /// A character that cannot stand between values, or start a comment.
+    #[cfg(feature = "readers")]
+    #[error(
+        "csv: expected a {what} that is ASCII and neither a quote nor a line break, found byte {byte:#04x}"
+    )]
+    Character {
+        /// `"delimiter"` or `"comment"`.
+        what: &'static str,
+        /// The byte given.
+        byte: u8,
     },
 
     /// A column that the table doesn't have.
@@ -452,4 +480,9 @@ pub enum DataError {
         /// The number of classes.
         classes: usize,
     },
+}
+
+/// `1 line`, `2 lines`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -4,6 +4,11 @@ use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::number::Number;
 use crate::statistics::{Summary, feature_summaries, target_summaries};
+use crate::targets::TargetKind;
+
+/// Who speaks in an error.
+const NORMALIZATION: &str = "normalization";
+const FILL: &str = "mean fill";
 
 /// y = (x - shift) / scale, with a shift and a scale for each feature.
 ///
@@ -46,14 +51,15 @@ impl Normalization {
         if scale.len() != expected {
             let problem =
                 format!("{} shifts need {expected} scales, found {}", shift.len(), scale.len());
-            return Err(DataError::Scale { problem });
+            return Err(DataError::Scale { what: NORMALIZATION, problem });
         }
         for (feature, (shift, scale)) in shift.iter().zip(&scale).enumerate() {
             if !shift.is_finite() || !scale.is_finite() || *scale == 0.0 {
                 let problem = format!(
-                    "feature {feature}: expected a finite shift and a finite scale other than 0, found {shift} and {scale}"
+                    "feature {feature}: expected a finite shift and a finite scale other than 0, \
+                     found {shift} and {scale}"
                 );
-                return Err(DataError::Scale { problem });
+                return Err(DataError::Scale { what: NORMALIZATION, problem });
             }
         }
         Ok(Self { shift, scale })
@@ -67,7 +73,7 @@ impl Normalization {
     /// - [`DataError::NotFinite`]: an infinite number.
     /// - [`DataError::AllMissing`]: a feature is NaN in all rows.
     pub fn standard<T: Number>(train: &Dataset<T>) -> Result<Self, DataError> {
-        Self::to_standard(&feature_summaries(train, train.width())?)
+        Self::to_standard(&feature_summaries(NORMALIZATION, train, train.width())?)
     }
 
     /// As [`standard`](Self::standard), for sequences `[time, features...]`: each feature over all time steps of all
@@ -76,7 +82,7 @@ impl Normalization {
     /// # Errors
     /// As [`standard`](Self::standard), and [`DataError::NoTime`] if a sample is a single number.
     pub fn standard_steps<T: Number>(train: &Dataset<T>) -> Result<Self, DataError> {
-        Self::to_standard(&feature_summaries(train, step_width(train)?)?)
+        Self::to_standard(&feature_summaries(NORMALIZATION, train, step_width(train)?)?)
     }
 
     /// From 0 to 1 for each of the `width` numbers of a row: shift = least, scale = greatest - least. scikit-learn's
@@ -85,7 +91,7 @@ impl Normalization {
     /// # Errors
     /// As [`standard`](Self::standard).
     pub fn min_max<T: Number>(train: &Dataset<T>) -> Result<Self, DataError> {
-        Self::to_unit(&feature_summaries(train, train.width())?)
+        Self::to_unit(&feature_summaries(NORMALIZATION, train, train.width())?)
     }
 
     /// As [`min_max`](Self::min_max), for sequences: see [`standard_steps`](Self::standard_steps).
@@ -93,7 +99,7 @@ impl Normalization {
     /// # Errors
     /// As [`standard_steps`](Self::standard_steps).
     pub fn min_max_steps<T: Number>(train: &Dataset<T>) -> Result<Self, DataError> {
-        Self::to_unit(&feature_summaries(train, step_width(train)?)?)
+        Self::to_unit(&feature_summaries(NORMALIZATION, train, step_width(train)?)?)
     }
 
     /// Mean 0 and standard deviation 1 for each target number, for [`apply_to_targets`](Self::apply_to_targets) and
@@ -129,10 +135,11 @@ impl Normalization {
     ///
     /// # Errors
     /// - [`DataError::NotNumbers`]: the inputs are indices. [`DataError::Empty`]: there are no rows.
-    /// - [`DataError::Features`]: the numbers of a row don't divide into the features of this normalization.
+    /// - [`DataError::Features`]: the features of this normalization are neither all numbers of a sample nor those of
+    ///   its last dimensions, as the features of a time step are.
     pub fn apply<T: Number>(&self, data: &Dataset<T>) -> Result<Dataset<T>, DataError> {
-        data.check_numbers("apply")?;
-        self.check_width(data.width())?;
+        data.check_numbers(NORMALIZATION)?;
+        check_features(NORMALIZATION, self.shift.len(), data.shape())?;
         let step = data.width() / data.shape().first().unwrap_or(&1);
         let mut inputs = Vec::with_capacity(data.len() * data.width());
         for row in 0..data.len() {
@@ -148,11 +155,14 @@ impl Normalization {
     ///
     /// # Errors
     /// - [`DataError::NotValues`]: the targets are labels. [`DataError::Empty`]: there are no rows.
-    /// - [`DataError::Features`]: the numbers of a target don't divide into the features of this normalization.
+    /// - [`DataError::Features`]: as for [`apply`](Self::apply), of a target.
     pub fn apply_to_targets<T: Number>(&self, data: &Dataset<T>) -> Result<Dataset<T>, DataError> {
+        let TargetKind::Values { shape } = data.target_kind() else {
+            return Err(DataError::NotValues { targets: data.target_kind().describe() });
+        };
+        check_features(NORMALIZATION, self.shift.len(), shape)?;
         let rows = (0..data.len()).filter_map(|row| data.target_values(row));
         let mut values: Vec<T> = rows.flatten().copied().collect();
-        self.check_width(data.target_width())?;
         self.normalize_features(&mut values);
         data.with_targets(values)
     }
@@ -207,15 +217,6 @@ impl Normalization {
         }
     }
 
-    fn check_width(&self, width: usize) -> Result<(), DataError> {
-        let features = self.shift.len();
-        if width.is_multiple_of(features) {
-            Ok(())
-        } else {
-            Err(DataError::Features { features, width })
-        }
-    }
-
     fn assert_rows(&self, function: &str, found: usize) {
         let features = self.shift.len();
         assert!(
@@ -246,9 +247,14 @@ impl MeanFill {
     /// # Errors
     /// [`DataError::Scale`] if there are none or one is not finite.
     pub fn new(means: Vec<f64>) -> Result<Self, DataError> {
-        let ones = vec![1.0; means.len()];
-        // The same conditions as for a shift.
-        Normalization::new(means, ones).map(|checked| Self { means: checked.shift })
+        let problem = match means.iter().position(|mean| !mean.is_finite()) {
+            Some(feature) => {
+                format!("feature {feature}: expected a finite mean, found {}", means[feature])
+            }
+            None if means.is_empty() => "expected at least one mean, found none".to_owned(),
+            None => return Ok(Self { means }),
+        };
+        Err(DataError::Scale { what: FILL, problem })
     }
 
     /// The mean of each of the `width` numbers of a row, over the rows where it isn't missing.
@@ -256,7 +262,7 @@ impl MeanFill {
     /// # Errors
     /// As [`Normalization::standard`].
     pub fn fit<T: Number>(train: &Dataset<T>) -> Result<Self, DataError> {
-        let features = feature_summaries(train, train.width())?;
+        let features = feature_summaries(FILL, train, train.width())?;
         Self::new(features.iter().map(|feature| feature.mean).collect())
     }
 
@@ -264,13 +270,10 @@ impl MeanFill {
     ///
     /// # Errors
     /// - [`DataError::NotNumbers`]: the inputs are indices. [`DataError::Empty`]: there are no rows.
-    /// - [`DataError::Features`]: the numbers of a row are not as many as the means.
+    /// - [`DataError::Features`]: as for [`Normalization::apply`].
     pub fn apply<T: Number>(&self, data: &Dataset<T>) -> Result<Dataset<T>, DataError> {
-        data.check_numbers("apply")?;
-        if data.width() != self.means.len() {
-            let (features, width) = (self.means.len(), data.width());
-            return Err(DataError::Features { features, width });
-        }
+        data.check_numbers(FILL)?;
+        check_features(FILL, self.means.len(), data.shape())?;
         let mut inputs: Vec<T> = (0..data.len()).flat_map(|row| data.input(row)).copied().collect();
         self.fill(&mut inputs);
         data.with_numbers(data.shape(), inputs)
@@ -300,6 +303,13 @@ impl MeanFill {
     pub fn means(&self) -> &[f64] {
         &self.means
     }
+}
+
+/// Whether a normalization of `features` says what to do with samples of this shape: it has a number for each of
+/// theirs, or for each of their last dimensions, which repeat. Of no dimensions there is one number: the same for all.
+fn check_features(what: &'static str, features: usize, shape: &[usize]) -> Result<(), DataError> {
+    let fits = (0..=shape.len()).any(|first| shape[first..].iter().product::<usize>() == features);
+    if fits { Ok(()) } else { Err(DataError::Features { what, features, shape: shape.to_vec() }) }
 }
 
 /// The numbers in one time step.

@@ -67,8 +67,8 @@ impl<T: Copy> Dataset<T> {
     }
 
     /// `k` pairs of (training, validation) for cross-validation: the rows in random order are cut into `k` pieces, as
-    /// even as can be; each piece validates once what the others train. scikit-learn's `KFold(k, shuffle=True)`. The folds
-    /// are promised to stay what they are.
+    /// even as can be; each piece validates once what the others train. scikit-learn's `KFold(k, shuffle=True)`. The
+    /// folds are promised to stay what they are.
     ///
     /// ```
     /// # let data: neuropil_data::Dataset = neuropil_data::Dataset::labelled([1], vec![0.0; 10], vec![0; 10], 1)?;

@@ -16,12 +16,13 @@ pub(crate) struct Summary {
 }
 
 /// The features of the inputs, of which there are `period`: number i of a row is of feature i mod `period`. Padding of
-/// rows that have lengths is left out.
+/// rows that have lengths is left out. `what` asks, for an error.
 pub(crate) fn feature_summaries<T: Number>(
+    what: &'static str,
     data: &Dataset<T>,
     period: usize,
 ) -> Result<Vec<Summary>, DataError> {
-    data.check_numbers("normalization")?;
+    data.check_numbers(what)?;
     let step = data.width() / data.shape().first().unwrap_or(&1);
     summaries("inputs", data.len(), period, |row| {
         let numbers = data.length(row).map_or(data.width(), |length| length as usize * step);

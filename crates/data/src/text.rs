@@ -151,7 +151,7 @@ impl Text {
         &self.vocabulary
     }
 
-    /// The text.
+    /// The tokens, in order.
     pub fn tokens(&self) -> &[u32] {
         &self.tokens
     }

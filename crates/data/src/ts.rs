@@ -68,7 +68,8 @@ pub fn open<T: Number>(path: impl AsRef<Path>) -> Result<Sequences<T>, DataError
 ///
 /// # Errors
 /// - [`DataError::Malformed`], with file and line: what the format asks for and what stands there.
-/// - [`DataError::TooLong`]: padded to the longest sequence, the numbers would take more memory than the source's limit.
+/// - [`DataError::TooLong`]: padded to the longest sequence, the numbers would take more memory than the limit of the
+///   source.
 pub fn read<T: Number>(source: &Source) -> Result<Sequences<T>, DataError> {
     let mut lines =
         source.text()?.lines().enumerate().map(|(place, line)| (place + 1, line.trim()));

@@ -135,11 +135,11 @@ impl Windows {
 /// ```
 ///
 /// # Errors
-/// [`DataError::AllMissing`] if there is no number at all.
+/// [`DataError::NoNumber`] if there is no number at all.
 pub fn interpolate<T: Number>(series: &mut [T]) -> Result<(), DataError> {
     let missing = |number: &T| number.to_f64().is_nan();
     let Some(first) = series.iter().position(|number| !missing(number)) else {
-        return Err(DataError::AllMissing { what: "series", feature: 0 });
+        return Err(DataError::NoNumber { steps: series.len() });
     };
     let nearest = series[first];
     series[..first].fill(nearest);

@@ -124,21 +124,62 @@ fn numbers_that_cannot_normalize() {
         assert_eq!(
             of(&[0.0, shift], &[1.0, scale]),
             format!(
-                "normalization: feature 1: expected a finite shift and a finite scale other than 0, found {shift} and {scale}"
+                "normalization: feature 1: expected a finite shift and a finite scale other than 0, \
+                 found {shift} and {scale}"
             )
         );
     }
     let two = Normalization::new(vec![0.0; 2], vec![1.0; 2]).unwrap();
     assert_eq!(
         message(two.apply(&self::of(3, vec![0.0; 3]))),
-        "normalization: 3 numbers a row don't divide into 2 features"
+        "normalization: 2 features are neither all of shape [3] nor those of its last dimensions"
     );
     let targets = Targets::Values { values: vec![0.0], shape: vec![] };
     let indices = Dataset::<f64>::of_indices([2], vec![0, 1], 2, targets).unwrap();
     assert_eq!(
         message(two.apply(&indices)),
-        "apply: expected inputs that are numbers, found indices below 2"
+        "normalization: expected inputs that are numbers, found indices below 2"
     );
+}
+
+#[test]
+fn features_are_all_numbers_or_those_of_the_last_dimensions() {
+    let numbers: Vec<f64> = (0..4).map(f64::from).collect();
+    let of_shape = |shape: &[usize]| {
+        Dataset::with_values(shape, numbers.clone(), shape, numbers.clone()).unwrap()
+    };
+    let (flat, steps) = (of_shape(&[4]), of_shape(&[2, 2]));
+    let two = Normalization::new(vec![0.0, 1.0], vec![1.0; 2]).unwrap();
+    assert_eq!(two.apply(&steps).unwrap().input(0), [0.0, 0.0, 2.0, 2.0]);
+    assert_eq!(
+        two.apply_to_targets(&steps).unwrap().target_values(0),
+        Some(&[0.0, 0.0, 2.0, 2.0][..])
+    );
+    let expected = "2 features are neither all of shape [4] nor those of its last dimensions";
+    // Four columns are not two steps of two.
+    assert_eq!(message(two.apply(&flat)), format!("normalization: {expected}"));
+    assert_eq!(message(two.apply_to_targets(&flat)), format!("normalization: {expected}"));
+    let fill = MeanFill::new(vec![0.0, 1.0]).unwrap();
+    assert_eq!(message(fill.apply(&flat)), format!("mean fill: {expected}"));
+    assert_eq!(fill.apply(&steps).unwrap().input(0), numbers);
+    // One shift and scale for all pixels.
+    let one = Normalization::new(vec![1.0], vec![2.0]).unwrap();
+    assert_eq!(one.apply(&steps).unwrap().input(0), [-0.5, 0.0, 0.5, 1.0]);
+}
+
+#[test]
+fn means_that_cannot_be_filled_in() {
+    let of = |means: &[f64]| message(MeanFill::new(means.to_vec()));
+    assert_eq!(of(&[]), "mean fill: expected at least one mean, found none");
+    assert_eq!(
+        of(&[0.0, f64::INFINITY]),
+        "mean fill: feature 1: expected a finite mean, found inf"
+    );
+    let targets = Targets::Values { values: vec![0.0], shape: vec![] };
+    let indices = Dataset::<f64>::of_indices([2], vec![0, 1], 2, targets).unwrap();
+    let expected = "mean fill: expected inputs that are numbers, found indices below 2";
+    assert_eq!(message(MeanFill::fit(&indices)), expected);
+    assert_eq!(message(MeanFill::new(vec![0.0; 2]).unwrap().apply(&indices)), expected);
 }
 
 #[test]

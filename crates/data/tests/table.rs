@@ -97,6 +97,11 @@ fn malformed_tables_are_errors_with_their_line() {
         message(skipped),
         "t.csv: line 2: expected more than the 3 lines to pass over, found 2 lines"
     );
+    let skipped = Csv::new().skip(1).read(&source("a"));
+    assert_eq!(
+        message(skipped),
+        "t.csv: line 1: expected more than the 1 line to pass over, found 1 line"
+    );
     let table = table("x,y\n1,inf\n1e999,2\n");
     for (column, line, cell) in [("x", 3, "1e999"), ("y", 2, "inf")] {
         assert_eq!(
@@ -110,6 +115,21 @@ fn malformed_tables_are_errors_with_their_line() {
     let long = format!("x\n{}\n", "ä".repeat(100));
     let expected = format!("found \"{}…\"", "ä".repeat(40));
     assert!(message(self::table(&long).numbers("x")).ends_with(&expected));
+}
+
+#[test]
+fn characters_that_cannot_divide_a_table() {
+    for (byte, name) in [(b'"', "0x22"), (b'\n', "0x0a"), (b'\r', "0x0d"), (0xc3, "0xc3")] {
+        for (what, csv) in
+            [("delimiter", Csv::new().delimiter(byte)), ("comment", Csv::new().comment(byte))]
+        {
+            let expected = "that is ASCII and neither a quote nor a line break, found byte";
+            assert_eq!(
+                message(csv.read(&source("a,b\n1,2\n"))),
+                format!("csv: expected a {what} {expected} {name}")
+            );
+        }
+    }
 }
 
 #[test]

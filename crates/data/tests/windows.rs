@@ -51,9 +51,12 @@ fn windows_that_cannot_be_cut() {
     );
     assert_eq!(
         message(interpolate(&mut [f32::NAN])),
-        "series: feature 0 is missing (NaN) in all rows"
+        "interpolate: expected at least one number, found none in 1 step"
     );
-    assert!(interpolate::<f32>(&mut []).is_err());
+    assert_eq!(
+        message(interpolate::<f32>(&mut [])),
+        "interpolate: expected at least one number, found none in 0 steps"
+    );
     assert!(matches!(Text::characters("a").split_at(0.5), Err(DataError::EmptyPart { .. })));
 }
 

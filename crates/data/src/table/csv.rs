@@ -5,7 +5,7 @@ use std::path::Path;
 use ::csv::{ReaderBuilder, StringRecord, Terminator};
 
 use super::Table;
-use crate::error::DataError;
+use crate::error::{DataError, counted};
 use crate::source::{Source, quoted};
 
 /// What stands for a missing cell unless [`Csv::missing`] says otherwise.
@@ -49,7 +49,7 @@ impl Csv {
         Self { delimiter: Some(b','), comment: None, header: true, skip: 0, missing }
     }
 
-    /// Values stand between this character, such as `b'\t'` or `b';'`.
+    /// Values stand between this character, such as `b'\t'` or `b';'`: ASCII, and neither a quote nor a line break.
     pub fn delimiter(mut self, delimiter: u8) -> Self {
         self.delimiter = Some(delimiter);
         self
@@ -73,7 +73,7 @@ impl Csv {
         self
     }
 
-    /// Lines that start with this character are comments.
+    /// Lines that start with this character are comments: ASCII, and neither a quote nor a line break.
     pub fn comment(mut self, character: u8) -> Self {
         self.comment = Some(character);
         self
@@ -96,14 +96,22 @@ impl Csv {
     /// Reads a table.
     ///
     /// # Errors
-    /// [`DataError::Malformed`], with file and line: the bytes are not UTF-8, there is no line of names where there
-    /// should be one, two columns have one name, a row has more or fewer values than the first, a quote is not closed.
+    /// - [`DataError::Malformed`], with file and line: the bytes are not UTF-8, there is no line of names where there
+    ///   should be one, two columns have one name, a row has more or fewer values than the first, a quote is not
+    ///   closed.
+    /// - [`DataError::Character`]: a [`delimiter`](Self::delimiter) or [`comment`](Self::comment) that cannot be one.
     pub fn read(&self, source: &Source) -> Result<Table, DataError> {
+        for (what, byte) in [("delimiter", self.delimiter), ("comment", self.comment)] {
+            // A byte that is not ASCII is only a part of a character.
+            if let Some(byte) = byte.filter(|byte| !byte.is_ascii() || b"\"\n\r".contains(byte)) {
+                return Err(DataError::Character { what, byte });
+            }
+        }
         let mut text = source.text()?;
         for line in 0..self.skip {
             let Some((_, rest)) = text.split_once('\n') else {
-                let found = format!("{} lines", line + usize::from(!text.is_empty()));
-                let expected = format!("more than the {} lines to pass over", self.skip);
+                let found = counted(line + usize::from(!text.is_empty()), "line");
+                let expected = format!("more than the {} to pass over", counted(self.skip, "line"));
                 return Err(source.malformed(line + 1, expected, found));
             };
             text = rest;
@@ -248,8 +256,8 @@ impl Rows<'_> {
         }
         let (found, expected) = (table.ends.len() - before, table.names.len());
         if found != expected {
-            let values = |count| format!("{count} value{}", if count == 1 { "" } else { "s" });
-            return Err(self.source.malformed(line, values(expected), values(found)));
+            let (expected, found) = (counted(expected, "value"), counted(found, "value"));
+            return Err(self.source.malformed(line, expected, found));
         }
         table.lines.push(line);
         Ok(())
