@@ -69,11 +69,10 @@ fn run() -> Result<(), Failure> {
     let score = net.evaluate(&test, FBeta::f1(Average::Macro))?;
     println!("F1, mean over the species: {score:.4}\n");
 
-    // Bill 49 mm long and 18.5 mm deep, flipper 200 mm, not weighed; female, from Dream.
-    let mut bird = vec![49.0, 18.5, 200.0, f32::NAN];
-    bird.extend(penguins.features[4..].iter().map(|feature| {
-        f32::from(u8::from(["sex=female", "island=Dream"].contains(&feature.as_str())))
-    }));
+    // Of this table there is no species, and of sexes and islands only one.
+    let names = MEASURES.into_iter().chain(["sex", "island"]);
+    let bird = Table::of_cells("a bird", names, ["49.0", "18.5", "200", "NA", "female", "Dream"])?;
+    let mut bird = penguins.encoding.inputs(&bird)?.inputs.into_numbers()?;
     fill.fill(&mut bird);
     normalization.normalize(&mut bird);
     let mut probabilities = [0.0; 3];

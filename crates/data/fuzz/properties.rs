@@ -63,9 +63,12 @@ pub fn table(bytes: &[u8]) {
             assert_eq!(categories.codes.len(), table.rows());
             let names = categories.names.len();
             assert!(categories.codes.iter().flatten().all(|&code| (code as usize) < names));
-            let made = table.features().one_hot(name.as_str()).label::<f32>(name);
-            if let Ok(made) = made {
-                assert_eq!((made.data.len(), made.data.width()), (table.rows(), names));
+            if let Ok(made) = table.features().one_hot(name.as_str()).inputs::<f32>() {
+                let again = made.encoding.inputs(&table).expect("its own table");
+                assert_eq!((again.inputs, &again.features), (made.inputs.clone(), &made.features));
+                let numbers = made.inputs.into_numbers().expect("one-hot numbers");
+                assert_eq!((made.rows.len(), made.features.len()), (table.rows(), names));
+                assert_eq!(numbers.len(), table.rows() * names);
             }
         }
     }

@@ -387,6 +387,48 @@ pub enum DataError {
         byte: u8,
     },
 
+    /// What was read from a file, or made of it, is no dataset.
+    #[cfg(feature = "readers")]
+    #[error("{file}: {error}")]
+    InFile {
+        /// The file.
+        file: String,
+        /// What is wrong with the dataset.
+        error: Box<DataError>,
+    },
+
+    /// Inputs or targets of no columns.
+    #[cfg(feature = "readers")]
+    #[error("{file}: expected one or more columns as {what}, found none")]
+    NoColumns {
+        /// The file.
+        file: String,
+        /// `"inputs"`, `"targets"` or `"names"`.
+        what: &'static str,
+    },
+
+    /// A column that was named twice: as two inputs, as two targets, or as input and target.
+    #[cfg(feature = "readers")]
+    #[error("{file}: column {column:?}: expected one use, as an input or a target, found two")]
+    ColumnTwice {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+    },
+
+    /// Categories or classes of a column of which two are the same.
+    #[cfg(feature = "readers")]
+    #[error("{file}: column {column:?}: expected different categories, found {category:?} twice")]
+    CategoryTwice {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// The category.
+        category: String,
+    },
+
     /// A column that the table doesn't have.
     #[cfg(feature = "readers")]
     #[error("{file}: no column {name:?} among {names:?}")]

@@ -1,5 +1,7 @@
 //! What a sample is made of: numbers, or indices into a table such as the tokens of a vocabulary.
 
+use crate::error::DataError;
+
 /// The inputs of a dataset, row-major: numbers, or indices.
 ///
 /// ```
@@ -27,6 +29,20 @@ pub enum Inputs<T> {
 }
 
 impl<T> Inputs<T> {
+    /// The numbers, `[rows, shape...]`.
+    ///
+    /// # Errors
+    /// [`DataError::NotNumbers`] if these are indices.
+    pub fn into_numbers(self) -> Result<Vec<T>, DataError> {
+        match self {
+            Inputs::Numbers(numbers) => Ok(numbers),
+            Inputs::Indices { limit, .. } => Err(DataError::NotNumbers {
+                what: "into_numbers",
+                inputs: InputKind::Indices { limit }.describe(),
+            }),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Inputs::Numbers(numbers) => numbers.len(),

@@ -83,7 +83,7 @@ pub use number::Number;
 #[cfg(feature = "readers")]
 pub use source::{DEFAULT_LIMIT, Source};
 #[cfg(feature = "readers")]
-pub use table::{Categories, Csv, Features, Missing, Table, TableData};
+pub use table::{Categories, Csv, Encoding, Features, Missing, Table, TableData, TableInputs};
 pub use targets::{TargetKind, Targets};
 pub use text::{Text, Vocabulary};
 pub use windows::{Windows, interpolate};

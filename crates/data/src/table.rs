@@ -1,6 +1,7 @@
 //! A table of text as it stands in a file: named columns, some cells missing; numbers and categories on demand.
 
 mod csv;
+mod encoding;
 mod features;
 mod fill;
 
@@ -9,9 +10,13 @@ use std::fmt;
 use std::path::Path;
 
 pub use self::csv::Csv;
+pub use self::encoding::{Encoding, TableInputs};
 pub use self::features::{Features, Missing, TableData};
-use crate::error::DataError;
+use crate::error::{DataError, counted};
 use crate::source::quoted;
+
+/// What stands for a missing cell unless [`Csv::missing`] says otherwise.
+const MISSING: [&str; 8] = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "?"];
 
 /// A table read from a file: every cell is text until it is asked for as a number or a category.
 ///
@@ -62,6 +67,48 @@ impl Table {
     /// As [`Csv::open`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DataError> {
         Csv::new().open(path)
+    }
+
+    /// A table of cells in memory, row by row, such as a request to a server: `cells` is `[rows, names]`. `name` stands
+    /// in errors in place of a file, and a row counts as a line, from 1. What is a missing cell, and white space, is as
+    /// for [`Csv::new`].
+    ///
+    /// ```
+    /// use neuropil_data::Table;
+    ///
+    /// let table = Table::of_cells("request", ["height", "colour"], ["1.5", "red", "NA", "blue"])?;
+    /// assert_eq!(table.numbers("height")?, [Some(1.5), None]);
+    /// # Ok::<(), neuropil_data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// - [`DataError::NoColumns`]: there are no names.
+    /// - [`DataError::Malformed`]: two columns have one name, or the last row has less than a cell for each.
+    pub fn of_cells<N: Into<String>, C: AsRef<str>>(
+        name: impl Into<String>,
+        names: impl IntoIterator<Item = N>,
+        cells: impl IntoIterator<Item = C>,
+    ) -> Result<Self, DataError> {
+        let (file, names) = (name.into(), names.into_iter().map(Into::into).collect::<Vec<_>>());
+        if names.is_empty() {
+            return Err(DataError::NoColumns { file, what: "names" });
+        }
+        if let Some(column) = repeated(names.iter().map(String::as_str)).map(str::to_owned) {
+            let (expected, found) = ("different names".to_owned(), quoted(&column) + " twice");
+            return Err(DataError::Malformed { file, line: 1, expected, found });
+        }
+        let (mut text, mut ends) = (String::new(), Vec::new());
+        for cell in cells {
+            text.push_str(cell.as_ref().trim());
+            ends.push(text.len());
+        }
+        let (rows, rest) = (ends.len() / names.len(), ends.len() % names.len());
+        if rest != 0 {
+            let (expected, found) = (counted(names.len(), "value"), counted(rest, "value"));
+            return Err(DataError::Malformed { file, line: rows + 1, expected, found });
+        }
+        let missing = MISSING.map(str::to_owned).to_vec();
+        Ok(Self { file, names, text, ends, lines: (1..=rows).collect(), missing })
     }
 
     /// The number of rows.
@@ -153,9 +200,21 @@ impl Table {
         Ok(number)
     }
 
+    /// What is wrong with a dataset made of this table.
+    fn in_file(&self, error: DataError) -> DataError {
+        DataError::InFile { file: self.file.clone(), error: Box::new(error) }
+    }
+
     pub(crate) fn malformed(&self, row: usize, expected: String, found: String) -> DataError {
         DataError::Malformed { file: self.file.clone(), line: self.lines[row], expected, found }
     }
+}
+
+/// A name that stands in two places.
+fn repeated<'n>(names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut sorted: Vec<&str> = names.collect();
+    sorted.sort_unstable();
+    sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 fn finite(text: &str) -> Option<f64> {

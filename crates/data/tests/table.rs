@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use neuropil_data::{Csv, DataError, InputKind, Missing, Source, Table};
+use neuropil_data::{Csv, DataError, InputKind, Inputs, Missing, Source, Table};
 use proptest::prelude::*;
 
 fn source(text: impl AsRef<[u8]>) -> Source {
@@ -148,9 +148,8 @@ fn categories_are_sorted_by_value_or_by_name() {
 #[test]
 fn missing_cells_are_refused_dropped_kept_or_indicated() {
     let table = table("x,c,y\n1,red,a\n,blue,b\n3,,a\n4,red,\n");
-    let features =
-        |missing| table.features().missing(missing).number("x").one_hot("c").ordinal("c");
-    let refused = message(features(Missing::Refuse).label::<f32>("x"));
+    let features = |missing| table.features().missing(missing).number("x").one_hot("c");
+    let refused = message(table.features().one_hot("c").label::<f32>("x"));
     assert_eq!(refused, "t.csv: line 3: expected a target in column \"x\", found a missing cell");
     let refused = features(Missing::Refuse).missing(Missing::Drop).label::<f32>("y");
     assert_eq!(
@@ -159,16 +158,19 @@ fn missing_cells_are_refused_dropped_kept_or_indicated() {
     );
 
     let dropped = features(Missing::Drop).label::<f64>("y").unwrap();
-    assert_eq!((dropped.rows, dropped.data.input(0)), (vec![0], &[1.0, 0.0, 1.0, 1.0][..]));
+    assert_eq!((dropped.rows, dropped.data.input(0)), (vec![0], &[1.0, 0.0, 1.0][..]));
     assert_eq!(dropped.classes, ["a", "b"]);
 
     let kept = features(Missing::Keep).missing(Missing::Drop).label::<f64>("y").unwrap();
     assert_eq!(kept.rows, [0, 1, 2]);
-    assert_eq!(kept.features, ["x", "c=blue", "c=red", "c"]);
+    assert_eq!(kept.features, ["x", "c=blue", "c=red"]);
     assert!(kept.data.input(1)[0].is_nan());
-    assert_eq!(kept.data.input(1)[1..], [1.0, 0.0, 0.0]);
-    assert_eq!(kept.data.input(2)[..3], [3.0, 0.0, 0.0]);
-    assert!(kept.data.input(2)[3].is_nan());
+    assert_eq!(kept.data.input(1)[1..], [1.0, 0.0]);
+    assert_eq!(kept.data.input(2), [3.0, 0.0, 0.0]);
+    let ordinal = table.features().missing(Missing::Keep).ordinal("c").inputs::<f64>().unwrap();
+    let ordinal = ordinal.inputs.into_numbers().unwrap();
+    assert_eq!((&ordinal[..2], ordinal[3]), (&[1.0, 0.0][..], 1.0));
+    assert!(ordinal[2].is_nan());
 
     let indicated = table.features().missing(Missing::Indicate).number("x").missing(Missing::Drop);
     let indicated = indicated.label::<f64>("y").unwrap();
@@ -183,9 +185,9 @@ fn missing_cells_are_refused_dropped_kept_or_indicated() {
 
 #[test]
 fn given_categories_keep_their_places() {
-    let table = table("c,y\nlow,1\nhigh,0\n");
+    let table = table("c,y,k\nlow,1,low\nhigh,0,high\n");
     let data = table.features().ordinal_of("c", ["low", "mid", "high"]).one_hot_of("y", ["1", "0"]);
-    let data = data.label_of::<f32, _>("c", ["high", "low"]).unwrap();
+    let data = data.label_of::<f32, _>("k", ["high", "low"]).unwrap();
     assert_eq!((data.data.input(1), data.data.label(1)), (&[2.0, 0.0, 1.0][..], Some(0)));
     let unknown = table.features().number("y").label_of::<f32, _>("c", ["low"]);
     assert_eq!(
@@ -227,23 +229,121 @@ fn indices_of_several_columns_share_one_table() {
 fn datasets_that_a_table_cannot_give() {
     let table = table("x,y\n1e300,a\n2,b\n");
     let small = table.features().number("x").label::<f32>("y");
-    assert!(message(small).starts_with(
-        "t.csv: line 2: expected a number that f32 can hold in column \"x\", found 1000"
-    ));
+    let expected =
+        "t.csv: line 2: expected a number that f32 can hold in column \"x\", found \"1e300\"";
+    assert_eq!(message(small), expected);
+    assert_eq!(message(table.features().one_hot("y").values::<f32, _>(["x"])), expected);
     assert!(table.features().number("x").label::<f64>("y").is_ok());
-    assert!(matches!(table.features().label::<f64>("y"), Err(DataError::Shape { .. })));
+    let none = "t.csv: expected one or more columns as";
+    assert_eq!(message(table.features().label::<f64>("y")), format!("{none} inputs, found none"));
+    assert_eq!(message(table.features().inputs::<f64>()), format!("{none} inputs, found none"));
+    let no_target = table.features().number("x").values::<f64, &str>([]);
+    assert_eq!(message(no_target), format!("{none} targets, found none"));
     assert!(matches!(
         table.features().number("z").label::<f64>("y"),
         Err(DataError::Column { .. })
     ));
-    let empty = self::table("x,y\n").features().number("x").label::<f64>("y").err();
-    assert!(matches!(empty, Some(DataError::Empty)));
+    let empty = self::table("x,y\n");
+    let empty = || empty.features().number("x");
+    let expected = "t.csv: a dataset needs at least one row, found none";
+    assert_eq!(message(empty().label::<f64>("y")), expected);
+    assert_eq!(message(empty().values::<f64, _>(["y"])), expected);
+    assert_eq!(message(empty().inputs::<f64>()), expected);
 
     let many: String = (0..1025).map(|i| format!("{i}\n")).collect();
     let many = self::table(&format!("x\n{many}"));
     assert_eq!(
-        message(many.features().one_hot("x").label::<f32>("x")),
+        message(many.features().one_hot("x").inputs::<f32>()),
         "t.csv: column \"x\": expected at most 1024 categories, found 1025"
+    );
+}
+
+#[test]
+fn what_is_named_twice_is_refused() {
+    let table = table("a,b,y\nq,1,0\np,2,1\n");
+    let twice = "t.csv: column \"b\": expected one use, as an input or a target, found two";
+    let b = || table.features().number("b");
+    assert_eq!(message(b().label::<f32>("b")), twice);
+    assert_eq!(message(b().values::<f32, _>(["y", "b"])), twice);
+    assert_eq!(message(b().one_hot("b").inputs::<f32>()), twice);
+    assert_eq!(message(table.features().one_hot("a").values::<f32, _>(["b", "b"])), twice);
+
+    let twice = "t.csv: column \"a\": expected different categories, found \"p\" twice";
+    let names = ["p", "q", "p"];
+    assert_eq!(message(table.features().one_hot_of("a", names).label::<f32>("y")), twice);
+    assert_eq!(message(table.features().ordinal_of("a", names).label::<f32>("y")), twice);
+    assert_eq!(message(table.features().index_of("a", names).label::<f32>("y")), twice);
+    assert_eq!(message(b().label_of::<f32, _>("a", names)), twice);
+}
+
+#[test]
+fn another_table_becomes_the_same_inputs() {
+    let training = table("x,c,s,y\n1,red,low,a\n,blue,high,b\n3,,low,a\n");
+    let features = training.features().missing(Missing::Keep).number("x").ordinal("s");
+    let made = features.missing(Missing::Indicate).one_hot("c").label::<f64>("y").unwrap();
+    assert_eq!(made.features, ["x", "s", "c=blue", "c=red", "c missing"]);
+    // Of the training table itself, its target left out.
+    let again = made.encoding.inputs::<f64>(&training).unwrap();
+    assert_eq!((&again.features, &again.rows), (&made.features, &made.rows));
+    let again = again.inputs.into_numbers().unwrap();
+    for (row, again) in again.chunks(5).enumerate() {
+        let bits = |row: &[f64]| row.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(again), bits(made.data.input(row)));
+    }
+    // Columns in another order, a column more, none of the target, one of the categories.
+    let request = table("c,s,id,x\nred,low,7,2.5\n,low,8,1\n");
+    let row = made.encoding.inputs::<f64>(&request).unwrap();
+    let expected = [2.5, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0];
+    assert_eq!(row.inputs.into_numbers().unwrap(), expected);
+    // What was made again knows all categories, too.
+    assert_eq!(row.encoding.categories("c").unwrap(), ["blue", "red"]);
+    assert_eq!(row.encoding.categories("s").unwrap(), ["high", "low"]);
+    assert_eq!((row.encoding.categories("x"), row.encoding.categories("y")), (None, None));
+
+    let unknown = Table::of_cells("request", ["x", "s", "c"], ["1", "low", "green"]).unwrap();
+    assert_eq!(
+        message(made.encoding.inputs::<f64>(&unknown)),
+        "request: line 1: expected one of \"blue\", \"red\" in column \"c\", found \"green\""
+    );
+    let short = Table::of_cells("request", ["x", "s"], ["1", "low"]).unwrap();
+    assert_eq!(
+        message(made.encoding.inputs::<f64>(&short)),
+        "request: no column \"c\" among [\"x\", \"s\"]"
+    );
+}
+
+#[test]
+fn encodings_of_indices_and_of_rows_left_out() {
+    let table = table("a,b\nq,1\n,2\np,1\n");
+    let made = table.features().missing(Missing::Keep).index("a").missing(Missing::Drop).index("b");
+    let encoding = made.inputs::<f32>().unwrap().encoding;
+    let request = Table::of_cells("r", ["a", "b"], ["p", "", "", "1", "q", "2"]).unwrap();
+    let again = encoding.inputs::<f32>(&request).unwrap();
+    assert_eq!(again.rows, [1, 2]);
+    // 0 p, 1 q, 2 missing; 3 "1", 4 "2".
+    assert_eq!(again.inputs, Inputs::Indices { indices: vec![2, 3, 1, 4], limit: 5 });
+    assert_eq!(
+        message(again.inputs.into_numbers()),
+        "into_numbers: expected inputs that are numbers, found indices below 5"
+    );
+}
+
+#[test]
+fn tables_of_cells() {
+    let of = |names: &[&str], cells: &[&str]| {
+        Table::of_cells("r", names.iter().copied(), cells.iter().copied())
+    };
+    let table = of(&["a", "b"], &[" 1 ", "NA", "x,\"y", ""]).unwrap();
+    assert_eq!(cells(&table), [[Some("1"), None], [Some("x,\"y"), None]]);
+    assert_eq!(of(&["a"], &[]).unwrap().rows(), 0);
+    assert_eq!(message(of(&[], &["1"])), "r: expected one or more columns as names, found none");
+    assert_eq!(
+        message(of(&["a", "b", "a"], &[])),
+        "r: line 1: expected different names, found \"a\" twice"
+    );
+    assert_eq!(
+        message(of(&["a", "b"], &["1", "2", "3"])),
+        "r: line 2: expected 2 values, found 1 value"
     );
 }
 

@@ -106,8 +106,8 @@ pub fn diabetes(directory: impl AsRef<Path>) -> Result<Dataset, DataError> {
         let table = Csv::new().whitespace().no_header().missing([""; 0]).read(&source)?;
         expect_columns(&source, &table, columns)?;
         let names = (0..columns).map(|column| column.to_string());
-        let data: Dataset = table.features().numbers(names.clone()).values(names)?.data;
-        Ok((source, (0..data.len()).flat_map(|row| data.input(row)).copied().collect::<Vec<_>>()))
+        let numbers = table.features().numbers(names).inputs()?.inputs.into_numbers()?;
+        Ok((source, numbers))
     };
     let (_, inputs) = read("diabetes_data_raw.csv", FEATURES)?;
     let (source, targets) = read("diabetes_target.csv", 1)?;

@@ -4,12 +4,9 @@ use std::path::Path;
 
 use ::csv::{ReaderBuilder, StringRecord, Terminator};
 
-use super::Table;
+use super::{MISSING, Table, repeated};
 use crate::error::{DataError, counted};
 use crate::source::{Source, quoted};
-
-/// What stands for a missing cell unless [`Csv::missing`] says otherwise.
-const MISSING: [&str; 8] = ["", "NA", "N/A", "NaN", "nan", "NULL", "null", "?"];
 
 /// How a table is written: a builder, whose [`open`](Self::open) and [`read`](Self::read) read one.
 ///
@@ -240,7 +237,7 @@ impl Rows<'_> {
         if table.names.is_empty() {
             if self.header {
                 table.names = values.map(|name| name.trim().to_owned()).collect();
-                return match repeated(&table.names) {
+                return match repeated(table.names.iter().map(String::as_str)) {
                     Some(name) => {
                         Err(self.source.malformed(line, "different names", quoted(name) + " twice"))
                     }
@@ -262,11 +259,4 @@ impl Rows<'_> {
         table.lines.push(line);
         Ok(())
     }
-}
-
-/// A name that stands in two places.
-fn repeated(names: &[String]) -> Option<&str> {
-    let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
-    sorted.sort_unstable();
-    sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }

@@ -1,7 +1,8 @@
 //! From a table's columns to a dataset: which columns, as what, and what becomes of missing cells.
 
-use super::Table;
+use super::encoding::{Encoding, TableInputs};
 use super::fill::{categories, rounded};
+use super::{Table, repeated};
 use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::number::Number;
@@ -25,7 +26,8 @@ pub enum Missing {
 /// Columns of a table on their way to a dataset: made by [`Table::features`].
 ///
 /// The columns become a row's numbers in the order in which they are named here. Nothing is looked up before the last
-/// call, [`label`](Self::label) or [`values`](Self::values), which also names the target.
+/// call, [`label`](Self::label) or [`values`](Self::values), which also names the target, or [`inputs`](Self::inputs),
+/// which needs none. A column is named once.
 ///
 /// ```
 /// use neuropil_data::{Csv, Missing, Source};
@@ -73,6 +75,8 @@ pub struct TableData<T = f32> {
     pub classes: Vec<String>,
     /// The row of the table that each row is.
     pub rows: Vec<usize>,
+    /// How to make the same inputs of another table, which needs no target: for the requests of a server.
+    pub encoding: Encoding,
 }
 
 impl<'t> Features<'t> {
@@ -157,15 +161,40 @@ impl<'t> Features<'t> {
         self
     }
 
+    /// The inputs alone, of a table without a target. For the same inputs as another table gave, with all its
+    /// categories, see [`Encoding::inputs`].
+    ///
+    /// ```
+    /// # use neuropil_data::Table;
+    /// let trees = Table::of_cells("trees", ["height", "colour"], ["1.5", "red", "2", "blue"])?;
+    /// let made = trees.features().one_hot("colour").number("height").inputs::<f32>()?;
+    /// assert_eq!(made.features, ["colour=blue", "colour=red", "height"]);
+    /// assert_eq!(made.inputs.into_numbers()?, [0.0, 1.0, 1.5, 1.0, 0.0, 2.0]);
+    /// # Ok::<(), neuropil_data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`label`](Self::label).
+    pub fn inputs<T: Number>(self) -> Result<TableInputs<T>, DataError> {
+        self.check_names(&[])?;
+        let rows = self.kept_rows(&[], |_| true)?;
+        if rows.is_empty() {
+            return Err(self.table.in_file(DataError::Empty));
+        }
+        self.fill(rows)
+    }
+
     /// The dataset whose target is a category.
     ///
     /// # Errors
     /// Each names the file.
-    /// - [`DataError::Column`]: there is no such column.
+    /// - [`DataError::Column`]: there is no such column. [`DataError::NoColumns`]: no columns were named.
+    /// - [`DataError::ColumnTwice`], [`DataError::CategoryTwice`]: a column was named twice, be it as input and target,
+    ///   or a category of it was.
     /// - [`DataError::Malformed`]: a cell is missing where that is refused, or is no number, or no known category.
     /// - [`DataError::Categories`]: more than 1,024 categories to make columns of.
     /// - [`DataError::Mixed`]: some columns are indices and some numbers.
-    /// - [`DataError::Shape`]: no columns were named. [`DataError::Empty`]: no row is left.
+    /// - [`DataError::InFile`]: no row is left ([`DataError::Empty`]), or more than `u32::MAX`.
     pub fn label<T: Number>(self, column: &str) -> Result<TableData<T>, DataError> {
         let names = None;
         self.labelled(column, names)
@@ -190,15 +219,17 @@ impl<'t> Features<'t> {
         names: Option<Vec<String>>,
     ) -> Result<TableData<T>, DataError> {
         let table = self.table;
+        self.check_names(&[column])?;
         let categories = categories(table, column, names.as_deref())?;
         let present = |row: usize| categories.codes[row].is_some();
         let rows = self.kept_rows(&[column], present)?;
-        let (inputs, features) = self.fill(&rows)?;
+        let TableInputs { inputs, features, rows, encoding } = self.fill(rows)?;
         let labels = rows.iter().filter_map(|&row| categories.codes[row]).collect();
         let classes = categories.names;
         let targets = Targets::Labels { labels, classes: classes.len(), shape: Vec::new() };
-        let data = Dataset::new([features.len()], inputs, targets)?;
-        Ok(TableData { data, features, classes, rows })
+        let data = Dataset::new([features.len()], inputs, targets);
+        let data = data.map_err(|error| table.in_file(error))?;
+        Ok(TableData { data, features, classes, rows, encoding })
     }
 
     /// The dataset whose targets are numbers, `[columns]` a row.
@@ -211,20 +242,39 @@ impl<'t> Features<'t> {
     ) -> Result<TableData<T>, DataError> {
         let names: Vec<S> = columns.into_iter().collect();
         let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        let table = self.table;
+        if names.is_empty() {
+            return Err(DataError::NoColumns { file: table.file.clone(), what: "targets" });
+        }
+        self.check_names(&names)?;
         let columns: Vec<_> =
-            names.iter().map(|name| self.table.numbers(name)).collect::<Result<_, _>>()?;
+            names.iter().map(|name| table.numbers(name)).collect::<Result<_, _>>()?;
         let present = |row: usize| columns.iter().all(|column| column[row].is_some());
         let rows = self.kept_rows(&names, present)?;
-        let (inputs, features) = self.fill(&rows)?;
+        let TableInputs { inputs, features, rows, encoding } = self.fill(rows)?;
         let mut values = Vec::with_capacity(rows.len() * names.len());
         for &row in &rows {
             for (name, column) in names.iter().zip(&columns) {
                 let value = column[row].unwrap_or(f64::NAN);
-                values.push(rounded(self.table, row, name, value)?);
+                values.push(rounded(table, row, name, value)?);
             }
         }
         let targets = Targets::Values { values, shape: vec![names.len()] };
-        let data = Dataset::new([features.len()], inputs, targets)?;
-        Ok(TableData { data, features, classes: Vec::new(), rows })
+        let data = Dataset::new([features.len()], inputs, targets);
+        let data = data.map_err(|error| table.in_file(error))?;
+        Ok(TableData { data, features, classes: Vec::new(), rows, encoding })
+    }
+
+    /// That there are columns, each named once.
+    fn check_names(&self, targets: &[&str]) -> Result<(), DataError> {
+        let file = &self.table.file;
+        if self.columns.is_empty() {
+            return Err(DataError::NoColumns { file: file.clone(), what: "inputs" });
+        }
+        let inputs = self.columns.iter().map(|column| column.name.as_str());
+        match repeated(inputs.chain(targets.iter().copied())).map(str::to_owned) {
+            Some(column) => Err(DataError::ColumnTwice { file: file.clone(), column }),
+            None => Ok(()),
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! What the cells of chosen columns become: numbers or indices, row by row.
 
+use super::encoding::{Encoding, TableInputs};
 use super::features::{Column, Features, Kind, Missing};
-use super::{Categories, Table};
+use super::{Categories, Table, repeated};
 use crate::error::DataError;
 use crate::inputs::Inputs;
 use crate::number::Number;
@@ -45,11 +46,8 @@ impl Features<'_> {
         Ok(rows)
     }
 
-    /// The inputs of these rows, `[rows, features]`, and what each feature is.
-    pub(super) fn fill<T: Number>(
-        &self,
-        rows: &[usize],
-    ) -> Result<(Inputs<T>, Vec<String>), DataError> {
+    /// The inputs of these rows, what each feature is, and the categories that were found.
+    pub(super) fn fill<T: Number>(&self, rows: Vec<usize>) -> Result<TableInputs<T>, DataError> {
         let is_index = |column: &&Column| matches!(column.kind, Kind::Index(_));
         if self.columns.iter().any(|column| is_index(&column)) {
             return match self.columns.iter().find(|column| !is_index(column)) {
@@ -60,11 +58,10 @@ impl Features<'_> {
                 }),
             };
         }
-        let (numbers, features) = self.fill_numbers(rows)?;
-        Ok((Inputs::Numbers(numbers), features))
+        self.fill_numbers(rows)
     }
 
-    fn fill_indices<T>(&self, rows: &[usize]) -> Result<(Inputs<T>, Vec<String>), DataError> {
+    fn fill_indices<T>(&self, rows: Vec<usize>) -> Result<TableInputs<T>, DataError> {
         let mut columns = Vec::new();
         let mut limit = 0;
         for column in &self.columns {
@@ -79,7 +76,7 @@ impl Features<'_> {
             columns.push((column, start as u32, found));
         }
         let mut indices = Vec::with_capacity(rows.len() * columns.len());
-        for &row in rows {
+        for &row in &rows {
             for (column, start, found) in &columns {
                 let code = match found.codes[row] {
                     None if column.missing == Missing::Refuse => {
@@ -92,7 +89,12 @@ impl Features<'_> {
             }
         }
         let features = self.columns.iter().map(|column| column.name.clone()).collect();
-        Ok((Inputs::Indices { indices, limit }, features))
+        let learnt = |(column, _, found): (&Column, u32, Categories)| Column {
+            kind: Kind::Index(Some(found.names)),
+            ..column.clone()
+        };
+        let encoding = Encoding { columns: columns.into_iter().map(learnt).collect() };
+        Ok(TableInputs { inputs: Inputs::Indices { indices, limit }, features, rows, encoding })
     }
 
     fn missing_cell(&self, row: usize, column: &Column) -> DataError {
@@ -100,8 +102,7 @@ impl Features<'_> {
         self.table.malformed(row, expected, "a missing cell".to_owned())
     }
 
-    /// The numbers of these rows, `[rows, features]`, and what each feature is.
-    fn fill_numbers<T: Number>(&self, rows: &[usize]) -> Result<(Vec<T>, Vec<String>), DataError> {
+    fn fill_numbers<T: Number>(&self, rows: Vec<usize>) -> Result<TableInputs<T>, DataError> {
         let mut features = Vec::new();
         let mut columns = Vec::new();
         for column in &self.columns {
@@ -135,7 +136,7 @@ impl Features<'_> {
             }
         }
         let mut numbers = Vec::with_capacity(rows.len() * features.len());
-        for &row in rows {
+        for &row in &rows {
             for (column, cells) in self.columns.iter().zip(&columns) {
                 let missing = self.push(&mut numbers, row, column, cells)?;
                 if missing && column.missing == Missing::Refuse {
@@ -146,7 +147,16 @@ impl Features<'_> {
                 }
             }
         }
-        Ok((numbers, features))
+        let learnt = |(column, cells): (&Column, Cells)| {
+            let kind = match cells {
+                Cells::Numbers(_) => Kind::Number,
+                Cells::Ordinal(found) => Kind::Ordinal(Some(found.names)),
+                Cells::OneHot(found) => Kind::OneHot(Some(found.names)),
+            };
+            Column { kind, ..column.clone() }
+        };
+        let encoding = Encoding { columns: self.columns.iter().zip(columns).map(learnt).collect() };
+        Ok(TableInputs { inputs: Inputs::Numbers(numbers), features, rows, encoding })
     }
 
     /// Appends what a cell becomes; whether it is missing.
@@ -196,7 +206,8 @@ pub(super) fn rounded<T: Number>(
     if number.is_finite() && !rounded.to_f64().is_finite() {
         let type_name = std::any::type_name::<T>();
         let expected = format!("a number that {type_name} can hold in column {}", quoted(column));
-        return Err(table.malformed(row, expected, number.to_string()));
+        let cell = table.cell(row, table.column(column)?).unwrap_or_default();
+        return Err(table.malformed(row, expected, quoted(cell)));
     }
     Ok(rounded)
 }
@@ -209,6 +220,13 @@ pub(super) fn categories(
 ) -> Result<Categories, DataError> {
     let found = table.categories(column)?;
     let Some(names) = names else { return Ok(found) };
+    if let Some(category) = repeated(names.iter().map(String::as_str)) {
+        return Err(DataError::CategoryTwice {
+            file: table.file.clone(),
+            column: column.to_owned(),
+            category: category.to_owned(),
+        });
+    }
     let places: Vec<Option<u32>> = found
         .names
         .iter()
