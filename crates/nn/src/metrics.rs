@@ -60,7 +60,7 @@ mod top_k_accuracy;
 pub use accuracy::Accuracy;
 pub use binary_accuracy::BinaryAccuracy;
 pub use class_counts::{Average, ClassCounts};
-pub use confusion_matrix::{Confusion, ConfusionMatrix};
+pub use confusion_matrix::{Confusion, ConfusionMatrix, NamedConfusion};
 pub use cost::Cost;
 pub use erased::{AnyMetric, Gathered};
 pub use error::MetricError;

@@ -27,7 +27,7 @@ pub struct BinaryAccuracy {
 }
 
 impl BinaryAccuracy {
-    /// With yes above this threshold.
+    /// With yes above this threshold, which the name tells unless it is [`Threshold::LOGITS`].
     pub fn new(threshold: Threshold) -> Self {
         Self { threshold }
     }
@@ -38,7 +38,10 @@ impl Metric for BinaryAccuracy {
     type Value = f64;
 
     fn name(&self) -> String {
-        "binary accuracy".into()
+        match self.threshold.above() {
+            Some(above) => format!("binary accuracy ({above})"),
+            None => "binary accuracy".into(),
+        }
     }
 
     fn accepts(&self, _: TargetKind) -> bool {
@@ -61,7 +64,9 @@ impl Metric for BinaryAccuracy {
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
         let target = target.into();
-        self.check(width, y, target)?;
+        if self.check(width, y, target)? == 0 {
+            return Ok(());
+        }
         check_width(|| self.name(), width, target.target)?;
         for (place, &y) in y.iter().enumerate() {
             let right = self.threshold.says(y) == Some(is_yes(target.target, place));

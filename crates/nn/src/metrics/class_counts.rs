@@ -4,7 +4,7 @@
 use crate::metrics::accuracy::largest;
 use crate::metrics::metric::weight_of;
 use crate::metrics::threshold::{check_width, is_yes};
-use crate::metrics::{MetricError, Threshold};
+use crate::metrics::{Metric, MetricError, Threshold};
 use crate::real::Real;
 use neuropil_losses::{Target, TargetKind, Weighted};
 
@@ -12,13 +12,15 @@ use neuropil_losses::{Target, TargetKind, Weighted};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Average {
     /// The score of this class alone: of two classes, most often that of class 1, scikit-learn's
-    /// `average="binary"`.
+    /// `average="binary"`. With a [`Threshold`] the classes are the columns: for rows of one number
+    /// `Class(0)` is the score of yes.
     Class(usize),
-    /// The mean over the classes that were predicted or there; with a [`Threshold`], over all.
+    /// The mean over the classes that occur among labels or predictions; with a [`Threshold`], over
+    /// all columns.
     Macro,
     /// The score of the counts of all classes together.
     Micro,
-    /// The mean over the classes, each as often as it was there.
+    /// The mean over the classes, each weighted by its rows.
     Weighted,
 }
 
@@ -44,7 +46,11 @@ pub(super) struct Rule {
 
 impl Rule {
     pub fn named(self, score: &str) -> String {
-        format!("{score} ({})", self.average.name())
+        let average = self.average.name();
+        match self.threshold.and_then(Threshold::above) {
+            Some(above) => format!("{score} ({average} {above})"),
+            None => format!("{score} ({average})"),
+        }
     }
 
     pub fn accepts(self, kind: TargetKind) -> bool {
@@ -56,8 +62,25 @@ impl Rule {
         if self.threshold.is_some() { 2 } else { width }
     }
 
+    /// Adds rows to the counts of a metric with this rule.
+    pub fn add<M: Metric<Tally = ClassCounts>, T: Real>(
+        self,
+        metric: &M,
+        tally: &mut ClassCounts,
+        width: usize,
+        y: &[T],
+        target: Weighted<'_, T>,
+    ) -> Result<(), MetricError> {
+        if metric.check(width, y, target)? == 0 {
+            return Ok(());
+        }
+        self.check(|| metric.name(), width, target.target)?;
+        tally.add(self, width, y, target);
+        Ok(())
+    }
+
     /// Whether there is the class of which the score is wanted, and a threshold for each label.
-    pub fn check<T>(
+    fn check<T>(
         self,
         metric: impl Fn() -> String,
         width: usize,
@@ -99,8 +122,8 @@ pub struct ClassCounts {
 }
 
 impl ClassCounts {
-    /// Adds rows that were checked.
-    pub(super) fn add<T: Real>(
+    /// Adds rows that were checked, at least one.
+    fn add<T: Real>(
         &mut self,
         rule: Rule,
         width: usize,

@@ -52,8 +52,11 @@ impl Metric for ConfusionMatrix {
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
         let target = target.into();
-        self.check(width, y, target)?;
+        let rows = self.check(width, y, target)?;
         tally.grow(width);
+        if rows == 0 {
+            return Ok(());
+        }
         if let Target::Labels(labels) = target.target {
             for (row, (y, &label)) in y.chunks_exact(width).zip(labels).enumerate() {
                 let weight = weight_of(target.weights, row);
@@ -167,6 +170,36 @@ impl Confusion {
         right / rows
     }
 
+    /// The same with names for the classes, in their order, to be shown as text.
+    ///
+    /// ```
+    /// use neuropil_losses::Target;
+    /// use neuropil_nn::metrics::{ConfusionMatrix, Metric};
+    ///
+    /// let y = [0.9_f64, 0.1, 0.2, 0.8, 0.4, 0.6]; // [3, 2]
+    /// let confusion = ConfusionMatrix.of(2, &y, Target::Labels(&[0, 0, 1]))?;
+    /// let table = "\
+    /// label \\ prediction         cat  chinchilla  recall
+    ///                cat           1           1  0.5000
+    ///         chinchilla           0           1  1.0000
+    ///          precision      1.0000      0.5000  0.6667
+    /// ";
+    /// assert_eq!(confusion.named(&["cat", "chinchilla"])?.to_string(), table);
+    /// # Ok::<(), neuropil_nn::metrics::MetricError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are more or fewer names than classes.
+    pub fn named<'a, S: AsRef<str>>(
+        &'a self,
+        names: &'a [S],
+    ) -> Result<NamedConfusion<'a>, MetricError> {
+        if names.len() != self.classes() {
+            return Err(MetricError::Names { names: names.len(), classes: self.classes() });
+        }
+        Ok(NamedConfusion { confusion: self, names: names.iter().map(AsRef::as_ref).collect() })
+    }
+
     fn check(&self, class: usize) {
         let classes = self.classes();
         assert!(class < classes, "class {class} of a confusion matrix of {classes} classes");
@@ -175,39 +208,64 @@ impl Confusion {
 
 impl fmt::Display for Confusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let classes = 0..self.classes();
-        let all = || self.counts.iter().flatten().chain(&self.undecided);
+        let numbers: Vec<String> = (0..self.classes()).map(|class| class.to_string()).collect();
+        let names = numbers.iter().map(String::as_str).collect();
+        NamedConfusion { confusion: self, names }.fmt(f)
+    }
+}
+
+/// A [`Confusion`] with names for its classes, from [`Confusion::named`]: as text it is the same
+/// table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedConfusion<'a> {
+    confusion: &'a Confusion,
+    names: Vec<&'a str>,
+}
+
+impl NamedConfusion<'_> {
+    /// The letters of the longest name.
+    fn longest(&self) -> usize {
+        self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0)
+    }
+}
+
+impl fmt::Display for NamedConfusion<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const CORNER: &str = "label \\ prediction";
+        let Self { confusion, names } = self;
+        let all = || confusion.counts.iter().flatten().chain(&confusion.undecided);
         let decimals = if all().all(|count| count.fract() == 0.0) { 0 } else { 2 };
         let longest = all().map(|count| format!("{count:.decimals$}").len()).max();
+        let first = self.longest().max(CORNER.len());
         // 0.1234, and the word `recall`, have six letters.
-        let width = longest.unwrap_or(0).max(6) + 2;
-        let undecided = self.undecided.iter().any(|&count| count > 0.0);
+        let width = longest.unwrap_or(0).max(self.longest()).max(6) + 2;
+        let undecided = confusion.undecided.iter().any(|&count| count > 0.0);
 
-        write!(f, "label \\ prediction")?;
-        for class in classes.clone() {
-            write!(f, "{class:>width$}")?;
+        write!(f, "{CORNER:>first$}")?;
+        for name in names {
+            write!(f, "{name:>width$}")?;
         }
         if undecided {
             write!(f, "{:>width$}", "none")?;
         }
         writeln!(f, "{:>8}", "recall")?;
-        for label in classes.clone() {
-            write!(f, "{label:>18}")?;
-            for count in &self.counts[label] {
+        for (label, name) in names.iter().enumerate() {
+            write!(f, "{name:>first$}")?;
+            for count in &confusion.counts[label] {
                 write!(f, "{count:>width$.decimals$}")?;
             }
             if undecided {
-                write!(f, "{:>width$.decimals$}", self.undecided[label])?;
+                write!(f, "{:>width$.decimals$}", confusion.undecided[label])?;
             }
-            writeln!(f, "{:>8.4}", self.recall(label))?;
+            writeln!(f, "{:>8.4}", confusion.recall(label))?;
         }
-        write!(f, "{:>18}", "precision")?;
-        for class in classes {
-            write!(f, "{:>width$.4}", self.precision(class))?;
+        write!(f, "{:>first$}", "precision")?;
+        for class in 0..names.len() {
+            write!(f, "{:>width$.4}", confusion.precision(class))?;
         }
         if undecided {
             write!(f, "{:>width$}", "")?;
         }
-        writeln!(f, "{:>8.4}", self.accuracy())
+        writeln!(f, "{:>8.4}", confusion.accuracy())
     }
 }

@@ -81,6 +81,14 @@ pub enum MetricError {
         /// Its weight.
         weight: f64,
     },
+    /// A table of classes was given too many or too few names.
+    #[error("confusion matrix: {names} names for {classes} classes")]
+    Names {
+        /// How many names there are.
+        names: usize,
+        /// The number of classes.
+        classes: usize,
+    },
     /// The loss behind the metric refuses its input.
     #[error(transparent)]
     Loss(#[from] LossError),

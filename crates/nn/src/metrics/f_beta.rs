@@ -88,11 +88,7 @@ impl Metric for FBeta {
         y: &[T],
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
-        let target = target.into();
-        self.check(width, y, target)?;
-        self.rule.check(|| self.name(), width, target.target)?;
-        tally.add(self.rule, width, y, target);
-        Ok(())
+        self.rule.add(self, tally, width, y, target.into())
     }
 
     fn value(&self, tally: &ClassCounts) -> f64 {

@@ -36,7 +36,8 @@ impl Precision {
     }
 
     /// Lets each number of a row say yes, above the threshold, or no. Targets are labels 0 and 1
-    /// for rows of one number, or values, `[rows, width]`, of which those above 1/2 are yes.
+    /// for rows of one number, or values, `[rows, width]`, of which those above 1/2 are yes. The
+    /// name tells the threshold unless it is [`Threshold::LOGITS`].
     ///
     /// ```
     /// use neuropil_losses::Target;
@@ -80,11 +81,7 @@ impl Metric for Precision {
         y: &[T],
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
-        let target = target.into();
-        self.check(width, y, target)?;
-        self.rule.check(|| self.name(), width, target.target)?;
-        tally.add(self.rule, width, y, target);
-        Ok(())
+        self.rule.add(self, tally, width, y, target.into())
     }
 
     fn value(&self, tally: &ClassCounts) -> f64 {

@@ -41,6 +41,11 @@ impl Threshold {
         Ok(Self(threshold))
     }
 
+    /// For names: `above 0.1`, and nothing for logits.
+    pub(super) fn above(self) -> Option<String> {
+        (self != Self::LOGITS).then(|| format!("above {}", self.0))
+    }
+
     /// What a prediction says; `None` for NaN.
     pub(super) fn says<T: Real>(self, y: T) -> Option<bool> {
         (!y.is_nan()).then(|| y > T::of(self.0))

@@ -110,6 +110,26 @@ fn a_table_has_no_more_classes_than_it_has() {
 }
 
 #[test]
+fn a_table_with_names() {
+    let confusion = of(ConfusionMatrix);
+    let named =
+        confusion.named(&["cat", "dog", "naïve pig-footed bandicoot"]).expect("three names");
+    let expected = "        label \\ prediction                         cat                         dog  naïve pig-footed bandicoot  recall
+                       cat                           3                           1                           0  0.7500
+                       dog                           0                           2                           1  0.6667
+naïve pig-footed bandicoot                           2                           0                           1  0.3333
+                 precision                      0.6000                      0.6667                      0.5000  0.6000
+";
+    assert_eq!(named.to_string(), expected);
+    let numbers = ["0", "1", "2"].map(String::from);
+    let named = confusion.named(&numbers).expect("three names");
+    assert_eq!(named.to_string(), confusion.to_string());
+    let error = confusion.named(&["cat", "dog"]).expect_err("too few");
+    assert_eq!(error.to_string(), "confusion matrix: 2 names for 3 classes");
+    assert!(confusion.named(&["a", "b", "c", "d"]).is_err());
+}
+
+#[test]
 fn an_empty_table_is_only_a_head() {
     let expected = "label \\ prediction  recall\n         precision     NaN\n";
     assert_eq!(Confusion::default().to_string(), expected);
@@ -158,7 +178,7 @@ fn several_decisions_a_row() -> Result<(), MetricError> {
 
 #[test]
 fn pairs_in_order() -> Result<(), MetricError> {
-    let area = |y: &[f64], labels: &[u32]| RocAuc.of(1, y, Target::Labels(labels));
+    let area = |y: &[f64], labels: &[u32]| RocAuc::LOGITS.of(1, y, Target::Labels(labels));
     assert_eq!(area(&[1.0, 2.0, 3.0, 4.0], &[0, 0, 1, 1])?, 1.0);
     assert_eq!(area(&[4.0, 3.0, 2.0, 1.0], &[0, 0, 1, 1])?, 0.0);
     assert_eq!(area(&[1.0, 1.0, 1.0, 1.0], &[0, 1, 0, 1])?, 0.5);
@@ -170,8 +190,31 @@ fn pairs_in_order() -> Result<(), MetricError> {
 
     // Three columns: in order; 1 of 2 pairs in order; all equal.
     let y = [0.9_f32, 0.5, 0.3, 0.1, 0.4, 0.3, 0.2, 0.6, 0.3]; // [3, 3]
-    let area = RocAuc.of(3, &y, Target::Labels(&[0, 1, 2]))?;
+    let area = RocAuc::PROBABILITIES.of(3, &y, Target::Labels(&[0, 1, 2]))?;
     assert_close(area, (1.0 + 0.0 + 0.5) / 3.0);
+    Ok(())
+}
+
+/// A network may add to all logits of a row what it likes: only their differences are said.
+#[test]
+fn pairs_of_logits() -> Result<(), MetricError> {
+    let y = [0.0_f64, 1.0, 5.0, 5.5]; // [2, 2]
+    let target = Target::Labels(&[1, 0]);
+    assert_eq!(RocAuc::LOGITS.of(2, &y, target)?, 1.0);
+    assert_eq!(RocAuc::PROBABILITIES.of(2, &y, target)?, 1.0);
+
+    // Class 1 is ahead of the best other by 1, then by 1/2; its own logits say the opposite.
+    let y = [0.0_f64, 1.0, -1.0, 5.0, 5.5, 4.0]; // [2, 3]
+    assert_eq!(RocAuc::LOGITS.of(3, &y, target)?, 1.0);
+    assert_eq!(RocAuc::PROBABILITIES.of(3, &y, target)?, 0.5);
+
+    // Both probabilities of class 1 round to 1, and are no tie.
+    let y = [0.0_f64, 50.0, 0.0, 0.0, 40.0, 0.0];
+    assert_eq!(RocAuc::LOGITS.of(3, &y, target)?, 1.0);
+
+    // The same logits, in another order and shifted, are one.
+    let y = [0.25, 1.0, 0.5, 2.0, 2.5, 3.0, 2.25, 4.0];
+    assert_eq!(RocAuc::LOGITS.of(4, &y, Target::Labels(&[3, 0]))?, (1.0 + 0.5) / 2.0);
     Ok(())
 }
 
@@ -180,7 +223,7 @@ fn pairs_by_weight() -> Result<(), MetricError> {
     let target = Target::Labels(&[1, 1, 0, 0]);
     let y = [2.0, 0.0, 1.0, 2.0];
     // 2 > 1 counts 3 * 1, 2 = 2 half of 3 * 4; 0 is below both.
-    let area = RocAuc.of(1, &y, target.weighted(&[3.0, 2.0, 1.0, 4.0]))?;
+    let area = RocAuc::LOGITS.of(1, &y, target.weighted(&[3.0, 2.0, 1.0, 4.0]))?;
     assert_close(area, (3.0 + 6.0) / (5.0 * 5.0));
     Ok(())
 }

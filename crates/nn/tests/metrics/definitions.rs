@@ -135,17 +135,26 @@ fn check_decisions(sample: &Sample<f64>, decisions: &Decisions, threshold: Optio
     }
 }
 
-/// The area by all pairs, of each column that has both sides.
-fn area(sample: &Sample<f64>, decisions: &Decisions) -> f64 {
+/// The probabilities of the classes, of logits.
+fn softmax(y: &[f64]) -> Vec<f64> {
+    let sum: f64 = y.iter().map(|y| y.exp()).sum();
+    y.iter().map(|y| y.exp() / sum).collect()
+}
+
+/// The area by all pairs, of each column of scores that has both sides.
+fn area(sample: &Sample<f64>, decisions: &Decisions, score: impl Fn(&[f64]) -> Vec<f64>) -> f64 {
+    let scores: Vec<Vec<f64>> = (0..sample.len()).map(|at| score(row(sample, at))).collect();
     let mut areas = Vec::new();
     for (column, decisions) in decisions.iter().enumerate() {
         let (mut in_order, mut pairs) = (0.0, 0.0);
         for positive in (0..sample.len()).filter(|&at| decisions[at].1) {
             for negative in (0..sample.len()).filter(|&at| !decisions[at].1) {
                 let weight = weight(sample, positive) * weight(sample, negative);
-                let (p, n) = (row(sample, positive)[column], row(sample, negative)[column]);
+                let ahead = scores[positive][column] - scores[negative][column];
                 pairs += weight;
-                in_order += weight * if p > n { 1.0 } else { f64::from(p == n) / 2.0 };
+                // Equal probabilities may be unequal in their last bits.
+                let is_tie = ahead.abs() < 1e-13;
+                in_order += weight * if is_tie { 0.5 } else { f64::from(ahead > 0.0) };
             }
         }
         if pairs > 0.0 {
@@ -167,7 +176,13 @@ fn check_classes(sample: &Sample<f64>) {
     }
     let decisions = of_largest(sample);
     check_decisions(sample, &decisions, None);
-    assert_close(of(RocAuc, sample), area(sample, &decisions), "area");
+    assert_close(of(RocAuc::LOGITS, sample), area(sample, &decisions, softmax), "area of logits");
+    let as_they_are = |y: &[f64]| match y {
+        [no, yes] => vec![no - yes, yes - no],
+        _ => y.to_vec(),
+    };
+    let expected = area(sample, &decisions, as_they_are);
+    assert_close(of(RocAuc::PROBABILITIES, sample), expected, "area of probabilities");
 
     let confusion = of(ConfusionMatrix, sample);
     for label in 0..sample.width {
@@ -179,10 +194,7 @@ fn check_classes(sample: &Sample<f64>) {
     }
 
     // The geometric mean of what the labels' probabilities are one part of.
-    let probability = |at| {
-        let sum: f64 = row(sample, at).iter().map(|y| y.exp()).sum();
-        row(sample, at)[sample.labels[at] as usize].exp() / sum
-    };
+    let probability = |at| softmax(row(sample, at))[sample.labels[at] as usize];
     let expected = mean(sample, |at| -probability(at).log2()).exp2();
     assert_close(of(Perplexity, sample), expected, "perplexity");
 }
@@ -196,7 +208,9 @@ fn check_thresholds(sample: &Sample<f64>) {
     let metric = BinaryAccuracy::new(Threshold::LOGITS);
     assert_close(of(metric, sample), mean(sample, right), "binary accuracy");
     check_decisions(sample, &decisions, Some(Threshold::LOGITS));
-    assert_close(of(RocAuc, sample), area(sample, &decisions), "area");
+    for metric in [RocAuc::LOGITS, RocAuc::PROBABILITIES] {
+        assert_close(of(metric, sample), area(sample, &decisions, <[f64]>::to_vec), "area");
+    }
 }
 
 fn check_values(sample: &Sample<f64>) {

@@ -22,8 +22,8 @@ fn a_network_is_evaluated_by_any_metric() -> Result<(), Error> {
     assert_eq!(confusion, ConfusionMatrix.of(3, &y, Target::Labels(&labels))?);
     assert_eq!(confusion.accuracy(), net.evaluate(&data, Accuracy)?);
     assert_eq!((0..3).map(|class| confusion.support(class)).sum::<f64>(), ROWS as f64);
-    let area = net.evaluate(&data, RocAuc)?;
-    assert_eq!(area, RocAuc.of(3, &y, Target::Labels(&labels))?);
+    let area = net.evaluate(&data, RocAuc::LOGITS)?;
+    assert_eq!(area, RocAuc::LOGITS.of(3, &y, Target::Labels(&labels))?);
 
     let error = net.evaluate(&data, RSquared).expect_err("labels are no values");
     assert!(error.to_string().contains("R2"), "{error}");

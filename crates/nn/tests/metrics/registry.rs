@@ -38,7 +38,9 @@ const DECISIONS: &[Task] = &[Task::Binary, Task::Decisions(1), Task::Decisions(4
 /// All of them.
 pub const MEMBERS: &[Member] = &[
     exact("Accuracy", || vec![number(Accuracy, CLASSES)]),
-    exact("BinaryAccuracy", || vec![number(BinaryAccuracy::new(Threshold::LOGITS), DECISIONS)]),
+    exact("BinaryAccuracy", || {
+        thresholds().map(|threshold| number(BinaryAccuracy::new(threshold), DECISIONS)).into()
+    }),
     exact("ConfusionMatrix", || vec![table(ConfusionMatrix, CLASSES)]),
     Member {
         name: "Cost",
@@ -72,7 +74,7 @@ pub const MEMBERS: &[Member] = &[
             Task::Decisions(1),
             Task::Decisions(4),
         ];
-        vec![number(RocAuc, tasks)]
+        vec![number(RocAuc::LOGITS, tasks), number(RocAuc::PROBABILITIES, tasks)]
     }),
     exact("RootMeanSquaredError", || vec![number(RootMeanSquaredError, VALUES)]),
     exact("TopKAccuracy", || {
@@ -93,6 +95,10 @@ fn table<M: Metric<Value = Confusion>>(metric: M, tasks: &'static [Task]) -> Sub
     Subject { metric: Box::new(metric), erased: None, tasks }
 }
 
+fn thresholds() -> [Threshold; 2] {
+    [Threshold::LOGITS, Threshold::new(0.25).expect("a threshold")]
+}
+
 /// Each average of a score of classes, of the largest number and of numbers above a threshold.
 fn averaged<M: Metric<Value = f64>>(
     new: impl Fn(Average) -> M,
@@ -101,7 +107,9 @@ fn averaged<M: Metric<Value = f64>>(
     let mut subjects = Vec::new();
     for average in [Average::Class(0), Average::Macro, Average::Micro, Average::Weighted] {
         subjects.push(number(new(average), CLASSES));
-        subjects.push(number(threshold(new(average), Threshold::LOGITS), DECISIONS));
+        for above in thresholds() {
+            subjects.push(number(threshold(new(average), above), DECISIONS));
+        }
     }
     subjects
 }

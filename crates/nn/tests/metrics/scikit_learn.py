@@ -29,10 +29,25 @@ def scores(target, predicted, weights, averages=AVERAGES):
     return found
 
 
+def softmax(y):
+    """Probabilities; those of the same logits in another order, or all shifted, are equal."""
+    powers = numpy.exp(y - y.max(axis=1, keepdims=True))
+    return powers / numpy.sort(powers, axis=1).sum(axis=1, keepdims=True)
+
+
+def of_areas(y, labels, weights):
+    # scikit-learn wants probabilities, and of two classes those of the second.
+    probabilities = softmax(y)
+    return {
+        "area of softmax": metrics.roc_auc_score(
+            labels, probabilities[:, 1] if y.shape[1] == 2 else probabilities, multi_class="ovr",
+            average="macro", labels=range(y.shape[1]), sample_weight=weights,
+        )
+    }
+
+
 def of_classes(y, labels, weights):
-    logarithms = y - numpy.log(numpy.exp(y).sum(axis=1, keepdims=True))
     classes = range(y.shape[1])
-    probabilities = numpy.exp(logarithms)
     found = scores(labels, y.argmax(axis=1), weights)
     found["accuracy"] = metrics.accuracy_score(labels, y.argmax(axis=1), sample_weight=weights)
     found["confusion"] = metrics.confusion_matrix(
@@ -42,14 +57,9 @@ def of_classes(y, labels, weights):
         labels, y, k=2, labels=classes, sample_weight=weights
     )
     found["cross entropy"] = metrics.log_loss(
-        labels, probabilities, labels=classes, sample_weight=weights
+        labels, softmax(y), labels=classes, sample_weight=weights
     )
-    # scikit-learn wants probabilities for several classes; ours are the same orders column by column.
-    found["area of softmax"] = metrics.roc_auc_score(
-        labels, probabilities, multi_class="ovr", average="macro", labels=classes,
-        sample_weight=weights,
-    )
-    return found
+    return found | of_areas(y, labels, weights)
 
 
 def of_decisions(y, target, weights):
@@ -92,12 +102,18 @@ def main():
     def logits(*shape):
         return RANDOM.integers(-16, 17, shape) / 8
 
+    # A network may add the same number to all logits of a row.
+    def shifted(width):
+        return logits(ROWS, width) + 4 * logits(ROWS, 1)
+
     y = numpy.stack([RANDOM.permutation(33)[:4] / 8 - 2 for _ in range(ROWS)])
     cases = {
         "classes": case(of_classes, y, RANDOM.integers(0, 4, ROWS)),
         "binary": case(of_binary, logits(ROWS), RANDOM.integers(0, 2, ROWS)),
         "decisions": case(of_decisions, logits(ROWS, 3), RANDOM.integers(0, 2, (ROWS, 3))),
         "values": case(of_values, logits(ROWS, 2), logits(ROWS, 2)),
+        "two classes": case(of_areas, shifted(2), RANDOM.integers(0, 2, ROWS)),
+        "shifted": case(of_areas, shifted(4), RANDOM.integers(0, 4, ROWS)),
     }
     cases["made by"] = f"scikit_learn.py with scikit-learn {__version__}"
     path = pathlib.Path(__file__).with_suffix(".json")

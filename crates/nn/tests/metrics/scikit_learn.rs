@@ -6,6 +6,8 @@ use neuropil_nn::metrics::{
     Perplexity, Precision, RSquared, Recall, RocAuc, RootMeanSquaredError, Threshold, TopKAccuracy,
 };
 use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// Rows, and what scikit-learn says of them without weights and with them.
 struct Case {
@@ -42,20 +44,24 @@ impl Case {
             let scores = Scores { scores, compared: Default::default() };
             seen(Weighted { target, weights }, &scores);
             let all = scores.scores.as_object().expect("scores").len();
-            assert_eq!(scores.compared.get(), all, "not all scores of the file were compared");
+            assert_eq!(
+                scores.compared.borrow().len(),
+                all,
+                "not all scores of the file were compared"
+            );
         }
     }
 }
 
-/// The scores of a case, and how many were looked at.
+/// The scores of a case, and which were looked at.
 struct Scores<'a> {
     scores: &'a Value,
-    compared: std::cell::Cell<usize>,
+    compared: RefCell<BTreeSet<String>>,
 }
 
 impl Scores<'_> {
     fn take(&self, name: &str) -> &Value {
-        self.compared.set(self.compared.get() + 1);
+        self.compared.borrow_mut().insert(name.into());
         &self.scores[name]
     }
 
@@ -98,11 +104,6 @@ const AVERAGES: [(&str, Average); 3] =
 #[test]
 fn several_classes() {
     let case = Case::read("classes");
-    let mut probabilities = case.y.clone();
-    for row in probabilities.chunks_exact_mut(case.width) {
-        let sum: f64 = row.iter().map(|y| y.exp()).sum();
-        row.iter_mut().for_each(|y| *y = y.exp() / sum);
-    }
     let labels = case.labels();
     case.each(Target::Labels(&labels), |target, scores| {
         compare_averages(&case, target, scores, &AVERAGES, None);
@@ -111,8 +112,7 @@ fn several_classes() {
         let entropy = of(Cost(CrossEntropy::new()), &case, target);
         scores.compare("cross entropy", entropy);
         assert_eq!(of(Perplexity, &case, target), entropy.exp());
-        let area = RocAuc.of(case.width, &probabilities, target).expect("good rows");
-        scores.compare("area of softmax", area);
+        compare_areas(&case, target, scores);
 
         let confusion = of(ConfusionMatrix, &case, target);
         let rows = scores.take("confusion").as_array().expect("a table");
@@ -124,6 +124,36 @@ fn several_classes() {
     });
 }
 
+/// Compares the area of logits, and of the probabilities that they stand for.
+fn compare_areas(case: &Case, target: Weighted<'_, f64>, scores: &Scores<'_>) {
+    let mut probabilities = case.y.clone();
+    for row in probabilities.chunks_exact_mut(case.width) {
+        let largest = row.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+        row.iter_mut().for_each(|y| *y = (*y - largest).exp());
+        let mut sorted = row.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let sum: f64 = sorted.iter().sum();
+        row.iter_mut().for_each(|y| *y /= sum);
+    }
+    scores.compare("area of softmax", of(RocAuc::LOGITS, case, target));
+    let area = RocAuc::PROBABILITIES.of(case.width, &probabilities, target).expect("good rows");
+    scores.compare("area of softmax", area);
+    if case.width == 2 {
+        let area = RocAuc::LOGITS.of(2, &probabilities, target).expect("good rows");
+        scores.compare("area of softmax", area);
+    }
+}
+
+/// Rows of logits, each row shifted by a number of its own.
+#[test]
+fn shifted_logits() {
+    for name in ["two classes", "shifted"] {
+        let case = Case::read(name);
+        let labels = case.labels();
+        case.each(Target::Labels(&labels), |target, scores| compare_areas(&case, target, scores));
+    }
+}
+
 #[test]
 fn one_decision() {
     let case = Case::read("binary");
@@ -132,7 +162,7 @@ fn one_decision() {
         let averages = [("binary", Average::Class(0))];
         compare_averages(&case, target, scores, &averages, Some(Threshold::LOGITS));
         scores.compare("accuracy", of(BinaryAccuracy::new(Threshold::LOGITS), &case, target));
-        scores.compare("area", of(RocAuc, &case, target));
+        scores.compare("area", of(RocAuc::LOGITS, &case, target));
     });
 }
 
@@ -141,7 +171,7 @@ fn several_decisions() {
     let case = Case::read("decisions");
     case.each(Target::Values(&case.target), |target, scores| {
         compare_averages(&case, target, scores, &AVERAGES, Some(Threshold::LOGITS));
-        scores.compare("area", of(RocAuc, &case, target));
+        scores.compare("area", of(RocAuc::LOGITS, &case, target));
     });
 }
 

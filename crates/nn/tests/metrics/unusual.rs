@@ -49,8 +49,13 @@ fn where_a_number_is_nan_so_is_what_is_made_of_it() -> Result<(), MetricError> {
     }
     // Targets that are all the same hide no NaN either.
     assert!(RSquared.of(1, &[NAN, 1.0], Target::Values(&[1.0, 1.0]))?.is_nan());
-    assert!(RocAuc.of(1, &[NAN, 1.0], Target::Labels(&[0, 1]))?.is_nan());
-    assert!(RocAuc.of(2, &[0.0, NAN, 1.0, 1.0], Target::Labels(&[0, 1]))?.is_nan());
+    for metric in [RocAuc::LOGITS, RocAuc::PROBABILITIES] {
+        let y = [0.0, NAN, 2.0, 3.0, 1.0, 1.0];
+        assert!(metric.of(1, &[NAN, 1.0], Target::Labels(&[0, 1]))?.is_nan());
+        assert!(metric.of(2, &y[..4], Target::Labels(&[0, 1]))?.is_nan());
+        assert!(metric.of(3, &y, Target::Labels(&[0, 1]))?.is_nan());
+        assert!(metric.of(3, &y.map(|y| -y), Target::Labels(&[0, 1]))?.is_nan());
+    }
     assert!(Perplexity.of(2, &[0.0, NAN], Target::Labels(&[0]))?.is_nan());
     Ok(())
 }
@@ -92,15 +97,15 @@ fn a_column_without_any_yes_counts() -> Result<(), MetricError> {
 #[test]
 fn an_area_needs_both_sides() -> Result<(), MetricError> {
     let y = [0.2_f32, 0.7];
-    assert!(RocAuc.of(1, &y, Target::Labels(&[1, 1]))?.is_nan(), "no negative row");
-    assert!(RocAuc.of(1, &y, Target::Labels(&[0, 0]))?.is_nan(), "no positive row");
+    assert!(RocAuc::LOGITS.of(1, &y, Target::Labels(&[1, 1]))?.is_nan(), "no negative row");
+    assert!(RocAuc::LOGITS.of(1, &y, Target::Labels(&[0, 0]))?.is_nan(), "no positive row");
     let weightless = Target::Labels(&[0, 1]).weighted(&[1.0, 0.0]);
-    assert!(RocAuc.of(1, &y, weightless)?.is_nan(), "no positive row that counts");
+    assert!(RocAuc::LOGITS.of(1, &y, weightless)?.is_nan(), "no positive row that counts");
     // Class 2 is not there: its column is left out, though not what is wrong with it.
     let y = [0.9, 0.1, 0.5, 0.2, 0.8, 0.0]; // [2, 3]
-    assert_eq!(RocAuc.of(3, &y, Target::Labels(&[0, 1]))?, 1.0);
+    assert_eq!(RocAuc::LOGITS.of(3, &y, Target::Labels(&[0, 1]))?, 1.0);
     let y = [0.9, 0.1, NAN, 0.2, 0.8, 0.0];
-    assert!(RocAuc.of(3, &y, Target::Labels(&[0, 1]))?.is_nan());
+    assert!(RocAuc::PROBABILITIES.of(3, &y, Target::Labels(&[0, 1]))?.is_nan());
     Ok(())
 }
 
@@ -126,7 +131,37 @@ fn infinite_numbers_are_numbers() -> Result<(), MetricError> {
     assert_eq!(BinaryAccuracy::new(Threshold::LOGITS).of(1, &[-inf], Target::Labels(&[0]))?, 1.0);
     assert_eq!(MeanAbsoluteError.of(1, &[inf], Target::Values(&[0.0]))?, f64::INFINITY);
     assert_eq!(Perplexity.of(2, &[0.0, -inf], Target::Labels(&[1]))?, f64::INFINITY);
+    // One that is infinite has the probability 1; two would share it, nobody knows how.
+    let y = [0.0, inf, 1.0, 0.0, 9.0, -inf]; // [2, 3]
+    assert_eq!(RocAuc::LOGITS.of(3, &y, Target::Labels(&[1, 0]))?, 1.0);
+    assert!(RocAuc::LOGITS.of(3, &y.map(f32::abs), Target::Labels(&[1, 0]))?.is_finite());
+    let y = [0.0, inf, inf, 0.0, 9.0, 1.0];
+    assert!(RocAuc::LOGITS.of(3, &y, Target::Labels(&[1, 0]))?.is_nan());
     Ok(())
+}
+
+/// Rows of no numbers come from an empty slice, whose width nobody has set.
+#[test]
+fn no_rows_of_no_numbers() -> Result<(), MetricError> {
+    let (y, labels) = ([0.0_f32; 0], Target::Labels(&[]));
+    assert_eq!(ConfusionMatrix.of(0, &y, labels)?.classes(), 0);
+    assert!(Accuracy.of(0, &y, labels)?.is_nan());
+    assert!(TopKAccuracy::new(2).expect("a k").of(0, &y, labels)?.is_nan());
+    assert!(FBeta::f1(Average::Class(1)).of(0, &y, labels)?.is_nan());
+    Ok(())
+}
+
+#[test]
+fn names_tell_the_threshold() {
+    let tenth = Threshold::new(0.1).expect("a threshold");
+    let f1 = FBeta::f1(Average::Micro);
+    assert_eq!(f1.name(), "F1 (micro)");
+    assert_eq!(f1.threshold(Threshold::LOGITS).name(), "F1 (micro)");
+    assert_eq!(f1.threshold(tenth).name(), "F1 (micro above 0.1)");
+    let recall = Recall::new(Average::Class(2)).threshold(Threshold::PROBABILITIES);
+    assert_eq!(recall.name(), "recall (class 2 above 0.5)");
+    assert_eq!(BinaryAccuracy::new(Threshold::LOGITS).name(), "binary accuracy");
+    assert_eq!(BinaryAccuracy::new(tenth).name(), "binary accuracy (above 0.1)");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::registry::{MEMBERS, Member, Subject};
 use crate::samples::{Sample, Task};
 use neuropil_losses::{Target, TargetKind, Weighted};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More rows than are summed in one block.
 const ROWS: usize = 300;
@@ -116,6 +116,25 @@ fn nothing_is_not_a_number() {
     });
 }
 
+/// Of any width, and be the width nothing too.
+#[test]
+fn no_rows_add_nothing() {
+    each(|_, subject, task| {
+        let good: Sample<f32> = Sample::new(task, 9, 10);
+        for width in [task.width(), 0] {
+            let none = Sample { width, ..good.rows(0..0) };
+            let (result, before, after) = subject.metric.refusal(&good, &none);
+            let name = subject.metric.name();
+            assert_eq!(result, Ok(()), "{name}, width {width}");
+            assert_eq!(before, after, "{name}, width {width}");
+            if let Some(mut erased) = subject.erased.clone() {
+                erased.add(width, &none.y, none.target()).expect("no rows");
+                assert!(erased.value().is_nan(), "{name}, width {width}");
+            }
+        }
+    });
+}
+
 #[test]
 fn perfect_is_better() {
     each(|_, subject, task| {
@@ -165,15 +184,15 @@ fn behind_a_pointer_it_is_the_same() {
 
 #[test]
 fn names_tell_metrics_apart() {
-    for member in MEMBERS {
-        // Those with a threshold are told apart by their targets.
-        let subjects = (member.subjects)();
-        let names: BTreeSet<String> = subjects.iter().map(|it| it.metric.name()).collect();
-        for name in &names {
-            // Names become columns of tables of commas.
-            assert!(!name.is_empty() && !name.contains([',', '"', '\n']), "{name:?}");
-        }
-    }
+    let mut said = BTreeMap::new();
+    each(|_, subject, task| {
+        let name = subject.metric.name();
+        // Names become columns of tables of commas.
+        assert!(!name.is_empty() && !name.contains([',', '"', '\n']), "{name:?}");
+        let numbers = bits(&in_f32(subject, &Sample::new(task, ROWS, 16)));
+        let first = said.entry((name, format!("{task:?}"))).or_insert(numbers.clone());
+        assert_eq!(*first, numbers, "two of one name: {:?}", subject.metric.name());
+    });
     let first = |member: &Member| (member.subjects)()[0].metric.name();
     let names: BTreeSet<String> = MEMBERS.iter().map(first).collect();
     assert_eq!(names.len(), MEMBERS.len(), "{names:?}");

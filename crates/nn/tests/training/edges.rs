@@ -213,7 +213,8 @@ fn settings_that_cannot_be_are_refused() -> Result<(), Failure> {
     let metric = || Cost(CrossEntropy::new());
     says(fit().metric(metric()).metric(metric()), &["metric", "\"CrossEntropy\""]);
     let one_class = labelled(20, 6, 3).select([0])?;
-    let rank = Fit::epochs(1).validate(&one_class).metric(neuropil_nn::RocAuc).monitor("ROC AUC");
+    let rank =
+        Fit::epochs(1).validate(&one_class).metric(neuropil_nn::RocAuc::LOGITS).monitor("ROC AUC");
     says(rank, &["ROC AUC", "NaN", "epoch 1"]);
     let values = Dataset::with_values([6], vec![0.0; 6], [2], vec![0.0; 2])?;
     says(Fit::epochs(1).validate(&values), &["[3]", "[2]"]);
