@@ -1,7 +1,11 @@
-//! Training steps and their parts under criterion: `cargo bench -p benches --bench step`.
+//! Training steps, their parts, and inference under criterion: `cargo bench -p benches --bench step`.
 
 mod timed;
 
+use benches::workload::{inferences, steps};
+
 fn main() {
-    timed::run(&benches::workload::steps());
+    let mut workloads = steps();
+    workloads.extend(inferences());
+    timed::run(&workloads);
 }

@@ -1,6 +1,10 @@
 //! Any workloads under criterion.
 
-use benches::{pool, workload::Workload};
+use benches::{
+    pool,
+    scale::{Scale, Work},
+    workload::Workload,
+};
 use criterion::{BenchmarkId, Criterion, Throughput};
 
 /// The numbers of threads that each workload runs on.
@@ -13,10 +17,15 @@ pub(crate) fn run(workloads: &[Box<dyn Workload>]) {
         pool(threads).install(|| {
             let mut criterion = Criterion::default().configure_from_args();
             for workload in workloads {
-                let mut group = criterion.benchmark_group(workload.name());
-                if let Some(operations) = workload.operations() {
-                    group.throughput(Throughput::Elements(operations));
+                if threads > 1 && !workload.is_parallel() {
+                    continue;
                 }
+                let mut group = criterion.benchmark_group(workload.name());
+                let Work { scale, amount } = workload.work();
+                group.throughput(match scale {
+                    Scale::MultiplyAdds(_) => Throughput::Elements(amount),
+                    Scale::Copy { .. } => Throughput::Bytes(amount),
+                });
                 workload.with(&mut |run| {
                     group.bench_function(BenchmarkId::from_parameter(threads), |bencher| {
                         bencher.iter(&mut *run);

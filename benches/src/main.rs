@@ -3,64 +3,52 @@
 #![forbid(unsafe_code)]
 
 use std::{
+    error::Error,
     io::{IsTerminal, Write, stderr},
+    path::Path,
     process::ExitCode,
 };
 
 use benches::{
-    measure::Budget,
-    report,
+    baseline::{Baseline, Comparison},
+    html, json,
+    options::{self, Options, USAGE},
+    report::{self, Report},
+    store,
     workload::{Workload, all},
 };
-use lexopt::{Arg::Long, Parser, ValueExt};
-
-const USAGE: &str = "\
-Usage: cargo xtask bench [--quick] [--filter NAME]
-
-Options:
-  --quick          fewer and shorter rounds, for a look while working
-  --filter NAME    only the workloads with NAME in their names, such as \"step a\" or f64
-";
-
-/// What the command line asks for.
-enum Task {
-    Help,
-    Measure { budget: Budget, filter: String },
-}
+use lexopt::Parser;
 
 fn main() -> ExitCode {
-    match task(Parser::from_env()) {
-        Ok(Task::Help) => print!("{USAGE}"),
-        Ok(Task::Measure { budget, filter }) => {
-            let mut workloads = all();
-            workloads.retain(|workload| workload.name().contains(&filter));
-            if workloads.is_empty() {
-                return wrong(&format!("no workload has `{filter}` in its name\n\n{}", names()));
-            }
-            measure(&workloads, budget);
+    let options = match options::parse(Parser::from_env()) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{USAGE}\nResults are kept in {}.\n", store::folder().display());
+            return ExitCode::SUCCESS;
         }
-        Err(error) => return wrong(&format!("{error}\n\n{USAGE}")),
+        Err(error) => return failure(2, &format!("{error}\n\n{USAGE}")),
+    };
+    let mut workloads = all();
+    workloads.retain(|workload| {
+        let has_threads = workload.is_parallel() || options.threads.contains(&1);
+        has_threads && workload.name().contains(&options.filter)
+    });
+    if workloads.is_empty() {
+        let (filter, threads) = (&options.filter, &options.threads);
+        let missing = format!("no workload for {threads:?} threads has `{filter}` in its name");
+        return failure(2, &format!("{missing}\n\n{}", names()));
     }
-    ExitCode::SUCCESS
+    match run(&workloads, &options) {
+        Ok(true) if options.fail_on_regression => failure(1, "slower than the baseline"),
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => failure(1, &error.to_string()),
+    }
 }
 
-fn task(mut arguments: Parser) -> Result<Task, lexopt::Error> {
-    let (mut budget, mut filter) = (Budget::FULL, String::new());
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("quick") => budget = Budget::QUICK,
-            Long("filter") => filter = arguments.value()?.string()?,
-            Long("help") => return Ok(Task::Help),
-            other => return Err(other.unexpected()),
-        }
-    }
-    Ok(Task::Measure { budget, filter })
-}
-
-/// A wrong command line: the message, exit code 2.
-fn wrong(message: &str) -> ExitCode {
+/// Says why it ends so.
+fn failure(code: u8, message: &str) -> ExitCode {
     eprintln!("error: {}", message.trim_end());
-    ExitCode::from(2)
+    ExitCode::from(code)
 }
 
 fn names() -> String {
@@ -68,11 +56,40 @@ fn names() -> String {
     format!("Workloads:\n  {}\n", names.collect::<Vec<_>>().join("\n  "))
 }
 
-fn measure(workloads: &[Box<dyn Workload>], budget: Budget) {
-    let rounds = budget.rounds;
+/// Whether anything got slower.
+fn run(workloads: &[Box<dyn Workload>], options: &Options) -> Result<bool, Box<dyn Error>> {
+    let folder = store::folder();
+    // Read first: a wrong name should not cost minutes, and `--save` may replace it.
+    let baseline = match &options.baseline {
+        Some(name) => Some(Baseline::parse(name, &store::read(&folder, name)?)?),
+        None => None,
+    };
+    let report = measure(workloads, options);
+    print!("{report}");
+    let comparison = baseline.map(|baseline| Comparison::new(&report, &baseline));
+    if let Some(comparison) = &comparison {
+        print!("\n{comparison}");
+    }
+    let write = |path: &Path, text: String| {
+        store::write(path, &text).map(|()| eprintln!("written: {}", path.display()))
+    };
+    if let Some(name) = &options.save {
+        write(&store::path(&folder, name)?, json::text(&report))?;
+    }
+    if let Some(path) = &options.json {
+        write(path, json::text(&report))?;
+    }
+    if let Some(path) = &options.html {
+        write(path, html::page(&report, comparison.as_ref()))?;
+    }
+    Ok(comparison.is_some_and(|comparison| comparison.has_regressed()))
+}
+
+fn measure(workloads: &[Box<dyn Workload>], options: &Options) -> Report {
+    let rounds = options.budget.rounds;
     let terminal = stderr().is_terminal();
     let mut last = 0;
-    let report = report::run(workloads, budget, &mut |round, name| {
+    let report = report::run(workloads, &options.threads, options.budget, &mut |round, name| {
         if terminal {
             // One line that is written over.
             eprint!("\r\x1b[2Kround {round} of {rounds}: {name}");
@@ -86,5 +103,5 @@ fn measure(workloads: &[Box<dyn Workload>], budget: Budget) {
     if terminal {
         eprint!("\r\x1b[2K");
     }
-    print!("{report}");
+    report
 }

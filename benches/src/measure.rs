@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use rayon::ThreadPool;
 
 use crate::{
+    copy::Copies,
     peak,
+    scale::{Number, Scale},
     statistics::median,
-    workload::{Number, Workload},
+    workload::Workload,
 };
 
 /// How often and how long everything is measured.
@@ -32,8 +34,8 @@ impl Budget {
 pub struct Sample {
     /// Seconds of a run, the median of the round.
     pub seconds: f64,
-    /// Operations a second of bare multiply-adds between the runs, the best of the round: whatever
-    /// disturbs that loop can only slow it down.
+    /// What the machine does in a second of the workload's scale, measured between the runs: the
+    /// best of the round, since whatever disturbs that loop can only slow it down.
     pub peak: f64,
 }
 
@@ -44,24 +46,38 @@ const TOGETHER: Duration = Duration::from_micros(500);
 /// The fewest samples of a round.
 const FEWEST: usize = 3;
 
-/// Builds a workload in a pool and measures it there in turn with the peak.
+/// Builds a workload in a pool and measures it there in turn with its scale.
 pub fn round(workload: &dyn Workload, pool: &ThreadPool, time: Duration) -> Sample {
-    let peak = match workload.number() {
-        Number::F32 => peak::sample::<f32>,
-        Number::F64 => peak::sample::<f64>,
-    };
-    pool.install(|| {
-        let (mut seconds, mut best) = (Vec::new(), 0.0_f64);
-        workload.with(&mut |run| {
-            let repeats = repeats(run);
-            let start = Instant::now();
-            while seconds.len() < FEWEST || start.elapsed() < time {
-                best = best.max(peak());
-                seconds.push(elapsed(run, repeats).as_secs_f64() / repeats as f64);
-            }
-        });
-        Sample { seconds: median(seconds), peak: best }
+    pool.install(|| match workload.work().scale {
+        Scale::MultiplyAdds(Number::F32) => in_turn(workload, &peak::sample::<f32>, false, time),
+        Scale::MultiplyAdds(Number::F64) => in_turn(workload, &peak::sample::<f64>, false, time),
+        Scale::Copy { floats } => {
+            let copies = Copies::new(floats);
+            in_turn(workload, &|| copies.sample(), true, time)
+        }
     })
+}
+
+/// `clears`: whether a sample of the peak drives the workload's buffers out of the caches.
+fn in_turn(
+    workload: &dyn Workload,
+    peak: &dyn Fn() -> f64,
+    clears: bool,
+    time: Duration,
+) -> Sample {
+    let (mut seconds, mut best) = (Vec::new(), 0.0_f64);
+    workload.with(&mut |run| {
+        let repeats = repeats(run);
+        let start = Instant::now();
+        while seconds.len() < FEWEST || start.elapsed() < time {
+            best = best.max(peak());
+            if clears {
+                run();
+            }
+            seconds.push(elapsed(run, repeats).as_secs_f64() / repeats as f64);
+        }
+    });
+    Sample { seconds: median(seconds), peak: best }
 }
 
 /// How many runs take [`TOGETHER`]; finding it out also warms the caches.

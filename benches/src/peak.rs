@@ -1,4 +1,4 @@
-//! The multiply-adds that a core can do in a second: what every rate is compared with.
+//! The multiply-adds that a core can do in a second: what rates of arithmetic are compared with.
 
 use std::{hint::black_box, time::Instant};
 

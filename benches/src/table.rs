@@ -15,6 +15,11 @@ impl Table {
         Self { rows: vec![headings] }
     }
 
+    /// The headings, then each row.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
     /// Adds a row.
     ///
     /// # Panics
@@ -71,7 +76,7 @@ pub fn digits(x: f64) -> String {
 }
 
 /// A whole number with a comma before each three digits.
-fn thousands(x: f64) -> String {
+pub(crate) fn thousands(x: f64) -> String {
     let digits = format!("{x:.0}");
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

@@ -1,5 +1,8 @@
 //! The pieces of work that are timed.
 
+mod by_hand;
+mod elementwise;
+mod inference;
 mod multilayer;
 mod product;
 
@@ -9,50 +12,48 @@ use neuropil_simd::AlignedVec;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+pub use by_hand::ByHand;
+pub use elementwise::{Elementwise, Function};
+pub use inference::Inference;
 pub use multilayer::{Multilayer, Part};
 pub use product::{Form, Product};
 
-/// What a workload computes in, and so which peak it is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Number {
-    /// `f32`
-    F32,
-    /// `f64`
-    F64,
-}
-
-impl Number {
-    /// Both, in the order of the table.
-    pub const ALL: [Self; 2] = [Self::F32, Self::F64];
-
-    /// `"f32"` or `"f64"`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::F64 => "f64",
-        }
-    }
-}
+use crate::scale::Work;
 
 /// Something that is timed: buffers that are made once, and a run over them that is repeated.
 pub trait Workload: Debug + Sync {
     /// What the table and `--filter` call it.
     fn name(&self) -> String;
 
-    /// What it computes in.
-    fn number(&self) -> Number;
+    /// What a run cannot do without, however it is computed.
+    fn work(&self) -> Work;
 
-    /// The floating-point operations of a run that no way of computing the same does without; a
-    /// multiply-add is two. `None` where time goes to memory and not to arithmetic.
-    fn operations(&self) -> Option<u64>;
+    /// Whether it may use the pool that it runs in. One that never does is measured on one thread
+    /// alone.
+    fn is_parallel(&self) -> bool {
+        true
+    }
+
+    /// The side of a product of square matrices: its place in the chart over sizes.
+    fn side(&self) -> Option<usize> {
+        None
+    }
+
+    /// The name of another workload with the same result, whose time this one's is compared with.
+    fn rival(&self) -> Option<String> {
+        None
+    }
 
     /// Makes the buffers and lends the run. To be called in the thread pool that the run is to use,
     /// since buffers may depend on its size.
     fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut()));
 }
 
-/// The sides of the square products.
-const SIDES: [usize; 5] = [64, 128, 256, 512, 1024];
+/// The sides of the square products in `f32`.
+const SIDES: [usize; 12] = [8, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024, 2048];
+
+/// The sides of the square products in `f64`.
+const SIDES_F64: [usize; 6] = [32, 64, 128, 256, 512, 1024];
 
 /// All matrix products: squares in both types, and the shapes of a training step of
 /// [`Multilayer::A`] in `f32`, with the gradient of its data, which a first layer leaves out.
@@ -72,20 +73,40 @@ pub fn products() -> Vec<Box<dyn Workload>> {
             products.push(Box::new(Product::<f32>::new(form, m, k, n)));
         }
     }
-    for side in SIDES {
+    for side in SIDES_F64 {
         products.push(Box::new(Product::<f64>::new(Form::Plain, side, side, side)));
     }
     products
 }
 
-/// A training step of each network, and its parts apart.
+/// A training step of each network, and the parts apart of those that are large enough to have
+/// any.
 pub fn steps() -> Vec<Box<dyn Workload>> {
-    Part::ALL.into_iter().map(|part| Box::new(Multilayer::A.part(part)) as _).collect()
+    let mut steps: Vec<Box<dyn Workload>> = Vec::new();
+    for network in [Multilayer::A, Multilayer::B] {
+        steps.extend(Part::ALL.map(|part| Box::new(network.part(part)) as _));
+    }
+    steps.push(Box::new(Multilayer::C));
+    steps
+}
+
+/// Trained networks that answer one request at a time.
+pub fn inferences() -> Vec<Box<dyn Workload>> {
+    vec![Box::new(Inference::G1), Box::new(Inference::G3), Box::new(ByHand)]
+}
+
+/// Functions over flat buffers, each for one that the first cache holds and for a large one.
+pub fn elementwise() -> Vec<Box<dyn Workload>> {
+    let pairs = Function::ALL.into_iter().flat_map(|function| {
+        elementwise::LENGTHS.map(|len| Box::new(Elementwise::new(function, len)) as _)
+    });
+    pairs.collect()
 }
 
 /// Every workload in the order of the table.
 pub fn all() -> Vec<Box<dyn Workload>> {
-    products().into_iter().chain(steps()).collect()
+    let groups = [products(), steps(), inferences(), elementwise()];
+    groups.into_iter().flatten().collect()
 }
 
 /// Numbers uniform in [-1, 1), the same in every run.
@@ -103,7 +124,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::all;
-    use crate::pool;
+    use crate::{
+        pool,
+        scale::{Scale, Work},
+    };
 
     #[test]
     fn names_are_unique() {
@@ -113,11 +137,24 @@ mod tests {
     }
 
     #[test]
+    fn a_rival_is_a_workload() {
+        let names: BTreeSet<String> = all().iter().map(|workload| workload.name()).collect();
+        let rivals: Vec<String> = all().iter().filter_map(|workload| workload.rival()).collect();
+        assert!(!rivals.is_empty());
+        assert!(rivals.iter().all(|rival| names.contains(rival)), "{rivals:?} of {names:?}");
+    }
+
+    #[test]
     fn every_workload_runs_twice_on_one_thread_and_on_two() {
         for threads in [1, 2] {
             for workload in all() {
-                // The larger products take seconds without optimization.
-                if workload.operations() > Some(50_000_000) {
+                // Without optimization the larger products and buffers take seconds.
+                let Work { scale, amount } = workload.work();
+                let most = match scale {
+                    Scale::MultiplyAdds(_) => 50_000_000,
+                    Scale::Copy { .. } => 500_000,
+                };
+                if amount > most {
                     continue;
                 }
                 let lent = pool(threads).install(|| {

@@ -5,7 +5,8 @@ use std::{hint::black_box, marker::PhantomData};
 use neuropil_simd::{AlignedVec, Float};
 use neuropil_tensor::gemm::{Matrix, MatrixMut, Plain, gemm, scratch_len};
 
-use super::{Number, Workload, numbers};
+use super::{Workload, numbers};
+use crate::scale::{Number, Work};
 
 /// How the operands of a product lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +54,14 @@ impl<T: Float> Workload for Product<T> {
         format!("gemm {} {} {shape}", T::NAME, form.letters())
     }
 
-    fn number(&self) -> Number {
-        if T::NAME == f32::NAME { Number::F32 } else { Number::F64 }
+    fn work(&self) -> Work {
+        let number = if T::NAME == f32::NAME { Number::F32 } else { Number::F64 };
+        Work::operations(number, 2 * self.m * self.k * self.n)
     }
 
-    fn operations(&self) -> Option<u64> {
-        Some((2 * self.m * self.k * self.n) as u64)
+    fn side(&self) -> Option<usize> {
+        let Self { form, m, k, n, .. } = *self;
+        (form == Form::Plain && m == k && k == n).then_some(m)
     }
 
     fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut())) {
@@ -84,23 +87,27 @@ impl<T: Float> Workload for Product<T> {
 #[cfg(test)]
 mod tests {
     use super::{Form, Product};
-    use crate::workload::{Number, Workload};
+    use crate::{
+        scale::{Number, Work},
+        workload::Workload,
+    };
 
     #[test]
-    fn a_product_is_named_with_its_type_form_and_shape() {
+    fn a_product_has_its_type_form_and_shape_in_its_name_and_two_operations_a_term() {
         let product = Product::<f32>::new(Form::LeftTransposed, 784, 64, 128);
         assert_eq!(product.name(), "gemm f32 TN 784x64x128");
-        assert_eq!(product.number(), Number::F32);
+        assert_eq!(product.work(), Work::operations(Number::F32, 12_845_056));
         let product = Product::<f64>::new(Form::RightTransposed, 1, 2, 3);
         assert_eq!(product.name(), "gemm f64 NT 1x2x3");
-        assert_eq!(product.number(), Number::F64);
+        assert_eq!(product.work(), Work::operations(Number::F64, 12));
         let square = Product::<f32>::new(Form::Plain, 64, 64, 64);
         assert_eq!(square.name(), "gemm f32 NN 64^3");
     }
 
     #[test]
-    fn a_product_is_a_multiplication_and_an_addition_for_each_term() {
-        let product = Product::<f32>::new(Form::Plain, 64, 784, 128);
-        assert_eq!(product.operations(), Some(12_845_056));
+    fn only_a_plain_square_has_a_side() {
+        assert_eq!(Product::<f32>::new(Form::Plain, 64, 64, 64).side(), Some(64));
+        assert_eq!(Product::<f32>::new(Form::RightTransposed, 64, 64, 64).side(), None);
+        assert_eq!(Product::<f32>::new(Form::Plain, 64, 64, 32).side(), None);
     }
 }
