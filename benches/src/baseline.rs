@@ -48,6 +48,35 @@ pub enum BaselineError {
     },
 }
 
+/// Fewer rounds than these have quartiles that say little about noise.
+const ROUNDS: usize = 7;
+
+/// What tells how far results can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Conditions {
+    cores: usize,
+    load: Option<f64>,
+    rounds: usize,
+}
+
+impl Conditions {
+    /// What speaks against results of this time: "then" or "now".
+    fn warnings(self, time: &str) -> Vec<String> {
+        let Self { cores, load, rounds } = self;
+        let mut warnings = Vec::new();
+        if let Some(load) = load.filter(|&load| load > 0.5 * cores as f64) {
+            warnings.push(format!(
+                "load {load:.1} on {cores} cores {time}: other programs were measured too"
+            ));
+        }
+        if rounds < ROUNDS {
+            let few = "quartiles of so few say little about noise";
+            warnings.push(format!("rounds {time}: {rounds}; {few}"));
+        }
+        warnings
+    }
+}
+
 /// What was kept of a workload on so many threads.
 #[derive(Clone, Debug, PartialEq)]
 struct Kept {
@@ -62,6 +91,7 @@ pub struct Baseline {
     processor: String,
     level: String,
     commit: String,
+    conditions: Conditions,
     /// By name and number of threads.
     results: BTreeMap<(String, usize), Kept>,
 }
@@ -103,6 +133,12 @@ impl Baseline {
             processor: file.text("/processor")?,
             level: file.text("/simd_level")?,
             commit: file.text("/commit")?,
+            conditions: Conditions {
+                cores: file.number("/cores")? as usize,
+                // The system may not have said it.
+                load: value["load"].as_f64(),
+                rounds: file.number("/rounds")? as usize,
+            },
             results,
         })
     }
@@ -211,6 +247,10 @@ impl Comparison {
                 warnings.push(format!("another {what}: {then} then, {now} now"));
             }
         }
+        warnings.extend(baseline.conditions.warnings("then"));
+        let (machine, rounds) = (&report.machine, report.budget.rounds);
+        let now = Conditions { cores: machine.cores, load: machine.load, rounds };
+        warnings.extend(now.warnings("now"));
         let (mut changes, mut unknown) = (Vec::new(), 0);
         for entry in &report.entries {
             for measurement in &entry.measurements {
@@ -276,6 +316,7 @@ mod tests {
     use super::{Baseline, BaselineError, Change, Comparison, Verdict};
     use crate::{
         json,
+        measure::Budget,
         report::{Report, tests::example},
         scale::Work,
         statistics::Quartiles,
@@ -361,6 +402,25 @@ mod tests {
         let comparison = Comparison::new(&report, &kept(&example()));
         assert_eq!((comparison.unknown, comparison.changes.len()), (3, 1));
         assert_eq!(comparison.warnings, ["another SIMD level: portable then, avx2 now"]);
+    }
+
+    #[test]
+    fn a_loaded_machine_and_few_rounds_are_warned_of() {
+        let (then, mut now) = (example(), example());
+        now.machine.load = Some(1.5);
+        now.budget = Budget::QUICK;
+        let comparison = Comparison::new(&now, &kept(&then));
+        assert_eq!(
+            comparison.warnings,
+            [
+                "load 1.5 on 2 cores now: other programs were measured too",
+                "rounds now: 3; quartiles of so few say little about noise",
+            ]
+        );
+        let turned = Comparison::new(&then, &kept(&now));
+        let then: Vec<String> =
+            comparison.warnings.iter().map(|text| text.replace("now", "then")).collect();
+        assert_eq!(turned.warnings, then);
     }
 
     #[test]

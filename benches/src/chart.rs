@@ -7,6 +7,9 @@ use crate::{statistics::Quartiles, table::digits};
 /// The width of a chart in its own units, which are the page's pixels where it has room.
 const WIDTH: f64 = 880.0;
 
+/// The height of a line of text.
+const LINE: f64 = 14.0;
+
 /// Classes of series, `s0` to `s3`; a fifth series looks as the first.
 const CLASSES: usize = 4;
 
@@ -111,11 +114,18 @@ impl Lines {
             height - 8.0,
             escape(&self.x)
         );
+        // Peaks that are close together have their labels below each other.
+        let mut labels: Vec<f64> = Vec::new();
         for (i, series) in self.series.iter().enumerate() {
             let (class, name) = (class(i), escape(&series.name));
             add!(svg, "<g class=\"{class}\">");
             if let Some(limit) = series.limit {
                 let y = at_y(limit);
+                let mut label = y + 4.0;
+                while let Some(other) = labels.iter().find(|other| (*other - label).abs() < LINE) {
+                    label = other + LINE;
+                }
+                labels.push(label);
                 add!(
                     svg,
                     "<line class=\"limit\" x1=\"{left}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\">\
@@ -124,7 +134,7 @@ impl Lines {
                     WIDTH - right,
                     digits(limit),
                     WIDTH - right + 6.0,
-                    y + 4.0,
+                    label,
                     digits(limit)
                 );
             }
@@ -181,8 +191,9 @@ impl Bars {
         let tall = |bars: &[Bar]| bars.len().max(1) as f64 * thick + gap;
         let height = top + bottom + self.rows.iter().map(|(_, bars)| tall(bars)).sum::<f64>();
         let bars = self.rows.iter().flat_map(|(_, bars)| bars);
-        let most = bars.map(|bar| bar.value.high).fold(1.0, f64::max);
-        let at = |x: f64| left + x / most * (WIDTH - left - right);
+        // One bar's wide quartiles should not press all others together: they end at the border.
+        let most = bars.map(|bar| 1.15 * bar.value.median).fold(1.0, f64::max);
+        let at = |x: f64| left + x.min(most) / most * (WIDTH - left - right);
 
         let mut svg = open(&self.title, height);
         let step = step(most);
@@ -312,10 +323,31 @@ mod tests {
         let rows = vec![("a&b".into(), vec![bar(0, 0.5), bar(1, 1.0)])];
         let svg = Bars { title: "t".into(), rows, number: percent }.svg();
         assert!(svg.contains(">a&amp;b</text>"));
-        assert!(svg.contains("width=\"305.0\"") && svg.contains("width=\"610.0\""), "{svg}");
+        assert!(svg.contains("width=\"265.2\"") && svg.contains("width=\"530.4\""), "{svg}");
         assert!(svg.contains("<title>a&amp;b: 50 % (50 %–50 %)</title>"));
         assert_eq!(svg.matches("class=\"one\"").count(), 1);
         assert!(svg.contains("class=\"s0\"") && svg.contains("class=\"s1\""));
+    }
+
+    #[test]
+    fn quartiles_end_at_the_border() {
+        let value = Quartiles { low: 0.5, median: 1.0, high: 9.0 };
+        let rows = vec![("a".into(), vec![Bar { series: 0, value }])];
+        let svg = Bars { title: "t".into(), rows, number: percent }.svg();
+        assert!(svg.contains("x1=\"475.2\" x2=\"820.0\""), "{svg}");
+    }
+
+    #[test]
+    fn labels_of_equal_limits_do_not_cover_each_other() {
+        let series = |name: &str| Series {
+            name: name.into(),
+            points: vec![(16.0, exact(25.0)), (64.0, exact(50.0))],
+            limit: Some(100.0),
+        };
+        let series = vec![series("a"), series("b")];
+        let svg = Lines { title: "".into(), x: "".into(), y: "".into(), series }.svg();
+        assert!(svg.contains("y=\"38.0\">peak 100</text>"), "{svg}");
+        assert!(svg.contains("y=\"52.0\">peak 100</text>"), "{svg}");
     }
 
     #[test]

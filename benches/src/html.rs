@@ -8,7 +8,7 @@ use crate::{
     report::Report,
     scale::{Number, Scale},
     statistics::Quartiles,
-    table::{Table, digits, percent},
+    table::{Table, percent},
     text::{LEGEND, threads_text},
 };
 
@@ -161,9 +161,14 @@ fn rivals(page: &mut String, report: &Report) {
         return;
     }
     let title = "Time beside the same work written by hand";
-    let bars = Bars { title: title.into(), rows, number: digits };
+    let bars = Bars { title: title.into(), rows, number: times };
     let caption = "Time over the rival's in the same round: below 1 is faster than by hand.";
     figure(page, report, title, &bars.svg(), caption);
+}
+
+/// A ratio of times.
+fn times(ratio: f64) -> String {
+    format!("{ratio:.2}")
 }
 
 /// What has changed against a baseline: all as bars, beyond noise in words.
@@ -180,7 +185,7 @@ fn changes(page: &mut String, report: &Report, comparison: &Comparison) {
         }
     }
     let title = format!("Cost beside that of {}", comparison.baseline);
-    let bars = Bars { title: title.clone(), rows, number: digits };
+    let bars = Bars { title: title.clone(), rows, number: times };
     let caption = format!(
         "Time in units of the scale, now over then, with the noise of both as a stroke: above 1 is \
          slower than at commit {}.",
@@ -234,7 +239,7 @@ mod tests {
             "<h2>Share of the bandwidth of a copy</h2>",
             "<title>sum: 80 % (80 %–80 %)</title>",
             "<h2>Time beside the same work written by hand</h2>",
-            "<title>gemm: 0.800 (0.800–0.800)</title>",
+            "<title>gemm: 0.80 (0.80–0.80)</title>",
             "<td>loops</td><td>FMA f32</td><td>25.0</td>",
             "prefers-color-scheme: dark",
         ] {

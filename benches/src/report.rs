@@ -236,7 +236,7 @@ pub(crate) mod tests {
             machine: Machine { processor: "Abacus".into(), cores: 2, load: Some(0.25) },
             level: "portable".into(),
             commit: "abc".into(),
-            budget: Budget { rounds: 1, time: Duration::from_millis(60) },
+            budget: Budget { rounds: 11, time: Duration::from_millis(60) },
             threads: vec![1, 2],
             entries: vec![gemm, copy, loops],
         }

@@ -171,7 +171,7 @@ mod tests {
             - machine: Abacus, cores: 2; load before 0.2\n\
             - SIMD level: portable\n\
             - commit: abc\n\
-            - rounds: 1, of 60 ms\n\
+            - rounds: 11, of 60 ms\n\
             \n\
             | scale          |    unit | 1 thread | quartiles | 2 threads | quartiles |\n\
             | -------------- | ------: | -------: | --------: | --------: | --------: |\n\
