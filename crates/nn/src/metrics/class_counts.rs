@@ -71,11 +71,14 @@ impl Rule {
         y: &[T],
         target: Weighted<'_, T>,
     ) -> Result<(), MetricError> {
-        if metric.check(width, y, target)? == 0 {
-            return Ok(());
+        let rows = metric.check(width, y, target)?;
+        // Also without rows, so that a class that there is not shows before the first of them.
+        if width > 0 {
+            self.check(|| metric.name(), width, target.target)?;
         }
-        self.check(|| metric.name(), width, target.target)?;
-        tally.add(self, width, y, target);
+        if rows > 0 {
+            tally.add(self, width, y, target);
+        }
         Ok(())
     }
 
