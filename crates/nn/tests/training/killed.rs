@@ -54,8 +54,8 @@ fn a_killed_training_goes_on_to_the_same_bits() -> Result<(), Failure> {
             .stdout(Stdio::null())
             .spawn()?;
         let share = (f64::from(attempt) * 0.618_034).fract();
-        // Beside the start of a process, a sixth of the training at most.
-        std::thread::sleep(Duration::from_secs_f64(0.02 + whole / 6.0 * share));
+        // Beside the start of a process, a twelfth of the training at most.
+        std::thread::sleep(Duration::from_secs_f64(0.02 + whole / 12.0 * share));
         // It may have ended by itself.
         let _ = child.kill();
         let status = child.wait()?;
