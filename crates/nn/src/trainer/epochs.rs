@@ -85,7 +85,6 @@ impl<T: Real> Trainer<'_, T> {
         for callback in &mut callbacks {
             callback.before_training(self)?;
         }
-        let before = self.past.progress.updates;
         let mut is_unfinished = false;
         while self.past.progress.epochs < fit.epochs && !self.is_patience_lost(fit) {
             let epochs = self.past.progress.epochs;
@@ -115,9 +114,8 @@ impl<T: Real> Trainer<'_, T> {
             callback.after_training(self)?;
         }
         // Not into the midst of an epoch, which the next `fit` takes up; nor again over what was
-        // done to the weights since.
-        let has_trained = self.past.progress.updates > before;
-        let is_due = self.past.best.as_ref().is_some_and(|best| has_trained || !best.restored);
+        // done to the weights by hand since.
+        let is_due = self.past.best.as_ref().is_some_and(|best| !best.restored);
         if fit.restores_best && !is_unfinished && is_due {
             self.restore_best();
         }

@@ -46,7 +46,8 @@ pub(crate) struct Best<T> {
     pub epoch: u64,
     pub weights: Vec<T>,
     pub state: Vec<T>,
-    /// Whether the network has been given them since they were taken or read.
+    /// Whether the network has been given them since they were taken or read and since the last
+    /// update that `fit` has made.
     pub restored: bool,
 }
 

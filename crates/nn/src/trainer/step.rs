@@ -30,7 +30,13 @@ impl<T: Real> Trainer<'_, T> {
             Ok(cost)
         });
         match cost {
-            Ok(Some(_)) => self.update(),
+            Ok(Some(_)) => {
+                self.update();
+                // From here on the network has other weights than the best.
+                if let Some(best) = &mut self.past.best {
+                    best.restored = false;
+                }
+            }
             Ok(None) => {}
             Err(_) => {
                 self.past.progress = before;

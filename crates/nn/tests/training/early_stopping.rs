@@ -75,6 +75,35 @@ fn it_goes_on_counting_after_a_resume() -> Result<(), Failure> {
     Ok(())
 }
 
+/// A `fit` that finds patience lost already goes back too, whoever trained away from the best; but
+/// not over what was done to the weights by hand since.
+#[test]
+fn it_goes_back_where_another_fit_has_trained_on() -> Result<(), Failure> {
+    let (data, valid) = (labelled(40, 6, 3), others(43, 6, 3));
+    let mut net = Network::new(perceptron(6, 8, 3), [6], 42)?;
+    let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?.rate(0.05);
+    let fit = |epochs| Fit::epochs(epochs).batch_size(8).validate(&valid);
+    let best = trainer.fit(&data, fit(3).restore_best())?.best;
+    let weights = trainer.network().params().weights().to_vec();
+    assert_eq!(trainer.fit(&data, fit(10))?.best, best, "choose data that gets no better");
+    assert_ne!(trainer.network().params().weights(), weights);
+    let history = trainer.fit(&data, fit(30).early_stopping(4))?;
+    assert_eq!((history.stopped_early, history.epochs.len(), history.best), (true, 10, best));
+    assert_eq!(trainer.network().params().weights(), weights);
+
+    let mut batches = data.batches(8);
+    batches.shuffle(42, 0);
+    for batch in &batches {
+        trainer.gradients(batch)?;
+        trainer.update();
+    }
+    let by_hand = trainer.network().params().weights().to_vec();
+    assert_ne!(by_hand, weights);
+    trainer.fit(&data, fit(30).early_stopping(4))?;
+    assert_eq!(net.params().weights(), by_hand);
+    Ok(())
+}
+
 #[test]
 fn any_metric_can_be_the_judge() -> Result<(), Failure> {
     let (by_cost, history) = trained(None, |fit| fit.restore_best())?;
