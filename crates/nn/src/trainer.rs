@@ -74,7 +74,7 @@ pub struct Trainer<'n, T: Real = f32> {
     plans: Vec<CostPlan<T>>,
     pub(crate) updates: Updates<T>,
     /// The place of the plan that has computed the gradients that are there.
-    graded: Option<usize>,
+    pub(crate) graded: Option<usize>,
     /// Running statistics before the batch, for one that is refused.
     state_before: AlignedVec<T>,
     /// Those before the first batch of an update.

@@ -117,6 +117,8 @@ impl<T: Real> Trainer<'_, T> {
         }
         self.net.seed = seed;
         self.past = past;
+        // The gradients that are there are those of other weights.
+        self.graded = None;
         Ok(())
     }
 

@@ -88,7 +88,7 @@ impl<T: Real> Trainer<'_, T> {
     /// ```
     ///
     /// # Errors
-    /// If no gradients have been computed.
+    /// If no gradients have been computed, or none since a [`resume`](Trainer::resume).
     pub fn audit(&self) -> Result<Audit, Error> {
         let Some(place) = self.graded else {
             return Err(Error::Setting {

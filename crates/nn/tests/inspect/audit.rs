@@ -54,6 +54,25 @@ fn nothing_is_wrong() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The gradients that are there after a resume are not those of the weights that were read.
+#[test]
+fn a_resume_forgets_the_gradients() -> Result<(), Failure> {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("audit.safetensors");
+    let data = data()?;
+    let mut net = Network::new(tanh(), [2], 3)?;
+    let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?;
+    let batch = Batch { data: &data, rows: &[0, 1] };
+    trainer.gradients(batch)?;
+    trainer.save(&file)?;
+    assert!(trainer.audit().is_ok());
+    trainer.resume(&file)?;
+    let error = trainer.audit().unwrap_err().to_string();
+    assert!(error.contains("gradients") && error.contains("audit"), "{error}");
+    trainer.gradients(batch)?;
+    assert!(trainer.audit()?.is_clean());
+    Ok(())
+}
+
 #[test]
 fn norms_are_those_of_the_gradients() -> Result<(), Failure> {
     let audit = audited(tanh(), None, |params| set(params, "0.weight", |_| -2.0))?;
