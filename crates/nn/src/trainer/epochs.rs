@@ -24,9 +24,9 @@ impl<T: Real> Trainer<'_, T> {
     ///
     /// # Errors
     /// If the data is empty, does not fit, or has only rows of weight zero, if a setting is out of
-    /// range, if a callback fails, if a batch is not the one that an unfinished epoch goes on with,
-    /// or if the cost, a gradient to be clipped or a weight is not finite: the error names the first
-    /// layer that isn't.
+    /// range, if a callback fails, if data or batch size are not those of an unfinished epoch, or if
+    /// the cost, a gradient to be clipped or a weight is not finite: the error names the first layer
+    /// that isn't.
     /// The weights are then those of the last update; [`restore_best`](Trainer::restore_best) goes
     /// back to the best epoch's, if they were to be kept.
     pub fn fit(&mut self, data: &Dataset<T>, mut fit: Fit<'_, T>) -> Result<History, Error> {
