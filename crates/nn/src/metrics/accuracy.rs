@@ -1,9 +1,8 @@
 //! The share of rows that are right.
 
-use crate::metrics::metric::weight_of;
 use crate::metrics::{Better, Mean, Metric, MetricError};
 use crate::real::Real;
-use neuropil_losses::{Target, TargetKind, Weighted};
+use neuropil_losses::{TargetKind, Weighted};
 
 /// The share of rows whose largest number stands at the label: Σ w \[argmax y = label\] / Σ w.
 /// scikit-learn's `accuracy_score`, torchmetrics' `MulticlassAccuracy(average="micro")`.
@@ -44,17 +43,7 @@ impl Metric for Accuracy {
         y: &[T],
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
-        let target = target.into();
-        if self.check(width, y, target)? == 0 {
-            return Ok(());
-        }
-        if let Target::Labels(labels) = target.target {
-            for (row, (y, &label)) in y.chunks_exact(width).zip(labels).enumerate() {
-                let right = largest(y) == Some(label as usize);
-                tally.add(f64::from(right), weight_of(target.weights, row));
-            }
-        }
-        Ok(())
+        tally.add_right(self, width, y, target.into(), |y, label| largest(y) == Some(label))
     }
 
     fn value(&self, tally: &Mean) -> f64 {

@@ -1,9 +1,8 @@
 //! The mean distance from the target.
 
-use crate::metrics::metric::weight_of;
 use crate::metrics::{Better, Mean, Metric, MetricError};
 use crate::real::Real;
-use neuropil_losses::{Target, TargetKind, Weighted};
+use neuropil_losses::{TargetKind, Weighted};
 
 /// The mean absolute error, Σ w |y - t| / Σ w over all numbers of all rows, in the units of the
 /// targets. scikit-learn's `mean_absolute_error`, torchmetrics' `MeanAbsoluteError`.
@@ -44,15 +43,7 @@ impl Metric for MeanAbsoluteError {
         y: &[T],
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
-        let target = target.into();
-        self.check(width, y, target)?;
-        if let Target::Values(values) = target.target {
-            for (place, (y, value)) in y.iter().zip(values).enumerate() {
-                let error = (y.to_f64() - value.to_f64()).abs();
-                tally.add(error, weight_of(target.weights, place / width));
-            }
-        }
-        Ok(())
+        tally.add_differences(self, width, y, target.into(), f64::abs)
     }
 
     fn value(&self, tally: &Mean) -> f64 {

@@ -1,9 +1,8 @@
 //! The root of the mean squared distance from the target.
 
-use crate::metrics::metric::weight_of;
 use crate::metrics::{Better, Mean, Metric, MetricError};
 use crate::real::Real;
-use neuropil_losses::{Target, TargetKind, Weighted};
+use neuropil_losses::{TargetKind, Weighted};
 
 /// The root of the mean squared error, √(Σ w (y - t)² / Σ w) over all numbers of all rows, in the
 /// units of the targets. torchmetrics' `MeanSquaredError(squared=False)`; scikit-learn's
@@ -46,15 +45,7 @@ impl Metric for RootMeanSquaredError {
         y: &[T],
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
-        let target = target.into();
-        self.check(width, y, target)?;
-        if let Target::Values(values) = target.target {
-            for (place, (y, value)) in y.iter().zip(values).enumerate() {
-                let error = y.to_f64() - value.to_f64();
-                tally.add(error * error, weight_of(target.weights, place / width));
-            }
-        }
-        Ok(())
+        tally.add_differences(self, width, y, target.into(), |difference| difference * difference)
     }
 
     fn value(&self, tally: &Mean) -> f64 {

@@ -1,10 +1,9 @@
 //! The share of rows whose label is among the best guesses.
 
 use crate::error::Error;
-use crate::metrics::metric::weight_of;
 use crate::metrics::{Better, Mean, Metric, MetricError};
 use crate::real::Real;
-use neuropil_losses::{Target, TargetKind, Weighted};
+use neuropil_losses::{TargetKind, Weighted};
 
 /// The share of rows whose label has one of the `k` largest numbers:
 /// Σ w \[rank of y_label < k\] / Σ w, ranks from 0. scikit-learn's `top_k_accuracy_score`,
@@ -68,17 +67,9 @@ impl Metric for TopKAccuracy {
         y: &[T],
         target: impl Into<Weighted<'a, T>>,
     ) -> Result<(), MetricError> {
-        let target = target.into();
-        if self.check(width, y, target)? == 0 {
-            return Ok(());
-        }
-        if let Target::Labels(labels) = target.target {
-            for (row, (y, &label)) in y.chunks_exact(width).zip(labels).enumerate() {
-                let right = rank(y, label as usize).is_some_and(|rank| rank < self.k);
-                tally.add(f64::from(right), weight_of(target.weights, row));
-            }
-        }
-        Ok(())
+        tally.add_right(self, width, y, target.into(), |y, label| {
+            rank(y, label).is_some_and(|rank| rank < self.k)
+        })
     }
 
     fn value(&self, tally: &Mean) -> f64 {

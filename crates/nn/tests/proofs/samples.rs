@@ -1,49 +1,12 @@
-//! Data and networks that the proofs share, made up and always the same.
+//! What the proofs are shown on.
+
+#[path = "../samples/mod.rs"]
+mod shared;
 
 use neuropil_nn::prelude::*;
-use neuropil_regularizers::random;
-use std::path::PathBuf;
-
-/// What tests fail with.
-pub type Failure = Box<dyn std::error::Error>;
-
-/// Numbers in (-1, 1), a function of the seed.
-pub fn numbers(seed: u64, count: usize) -> Vec<f32> {
-    let number = |i| (random::bits(random::key(&[seed]), i) >> 40) as f32 / (1 << 23) as f32 - 1.0;
-    (0..count as u64).map(number).collect()
-}
-
-/// Samples of `width` numbers with labels below `classes`.
-pub fn labelled(rows: usize, width: usize, classes: usize) -> Dataset {
-    let labels = (0..rows as u64).map(|i| (random::bits(random::key(&[3]), i) >> 33) as u32);
-    let labels = labels.map(|label| label % classes as u32).collect();
-    Dataset::labelled([width], numbers(1, rows * width), labels, classes).expect("good data")
-}
-
-/// A perceptron with one hidden layer and dropout.
-pub fn perceptron(inputs: usize, hidden: usize, outputs: usize) -> Sequential {
-    Sequential::new()
-        .then(Linear::new(inputs, hidden))
-        .then(Relu)
-        .then(Dropout::new(0.2).expect("a rate"))
-        .then(Linear::new(hidden, outputs))
-}
+pub use shared::*;
 
 /// The bits of all weights.
 pub fn weight_bits(net: &Network) -> Vec<u32> {
     bits(net.params().weights())
-}
-
-/// The bits of numbers: equal bits are more than equal numbers.
-pub fn bits(numbers: &[f32]) -> Vec<u32> {
-    numbers.iter().map(|x| x.to_bits()).collect()
-}
-
-/// An empty folder for the files of one test.
-pub fn folder(test: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
-    // It may be there from an earlier run, or not.
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("a writable target folder");
-    folder
 }
