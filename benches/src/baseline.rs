@@ -112,69 +112,75 @@ impl Baseline {
                 found: value["format"].clone(),
             });
         }
-        let file = File { name, value: &value };
+        let file = Part { file: name, place: String::new(), value: &value };
         let mut results = BTreeMap::new();
-        for i in 0..file.len("/workloads")? {
-            let at = format!("/workloads/{i}");
-            let workload = file.text(&format!("{at}/name"))?;
-            let scale = file.text(&format!("{at}/scale"))?;
-            for j in 0..file.len(&format!("{at}/measurements"))? {
-                let at = format!("{at}/measurements/{j}");
-                let threads = file.number(&format!("{at}/threads"))? as usize;
-                let quartile = |which| file.number(&format!("{at}/cost/{which}"));
-                let (low, median, high) =
-                    (quartile("low")?, quartile("median")?, quartile("high")?);
-                let kept = Kept { scale: scale.clone(), cost: Quartiles { low, median, high } };
-                results.insert((workload.clone(), threads), kept);
+        for workload in file.list("workloads")? {
+            let (name, scale) = (workload.text("name")?, workload.text("scale")?);
+            for measurement in workload.list("measurements")? {
+                let threads = measurement.number("threads")? as usize;
+                let cost = measurement.part("cost");
+                let cost = Quartiles {
+                    low: cost.number("low")?,
+                    median: cost.number("median")?,
+                    high: cost.number("high")?,
+                };
+                results.insert((name.clone(), threads), Kept { scale: scale.clone(), cost });
             }
         }
         Ok(Self {
             name: name.into(),
-            processor: file.text("/processor")?,
-            level: file.text("/simd_level")?,
-            commit: file.text("/commit")?,
+            processor: file.text("processor")?,
+            level: file.text("simd_level")?,
+            commit: file.text("commit")?,
             conditions: Conditions {
-                cores: file.number("/cores")? as usize,
+                cores: file.number("cores")? as usize,
                 // The system may not have said it.
                 load: value["load"].as_f64(),
-                rounds: file.number("/rounds")? as usize,
+                rounds: file.number("rounds")? as usize,
             },
             results,
         })
     }
 }
 
-/// A file that is read by pointers of JSON.
-struct File<'a> {
-    name: &'a str,
+/// A part of a file, or the whole of it.
+struct Part<'a> {
+    file: &'a str,
+    /// Where it stands in the file, as `workloads[0].cost`.
+    place: String,
+    /// Null if it is missing.
     value: &'a Value,
 }
 
-impl File<'_> {
-    fn at<T>(
-        &self,
-        place: &str,
-        what: &'static str,
-        get: impl Fn(&Value) -> Option<T>,
-    ) -> Result<T, BaselineError> {
-        self.value.pointer(place).and_then(get).ok_or_else(|| BaselineError::Damaged {
-            name: self.name.into(),
-            what,
-            place: place.into(),
-        })
+impl<'a> Part<'a> {
+    fn part(&self, key: &str) -> Self {
+        let dot = if self.place.is_empty() { "" } else { "." };
+        let place = format!("{}{dot}{key}", self.place);
+        Self { file: self.file, place, value: &self.value[key] }
     }
 
-    fn len(&self, place: &str) -> Result<usize, BaselineError> {
-        self.at(place, "no list", |value| value.as_array().map(Vec::len))
+    fn damaged(self, what: &'static str) -> BaselineError {
+        BaselineError::Damaged { name: self.file.into(), what, place: self.place }
     }
 
-    fn text(&self, place: &str) -> Result<String, BaselineError> {
-        self.at(place, "no text", |value| value.as_str().map(String::from))
+    fn list(&self, key: &str) -> Result<Vec<Self>, BaselineError> {
+        let part = self.part(key);
+        let Some(values) = part.value.as_array() else { return Err(part.damaged("no list")) };
+        let of =
+            |(i, value)| Self { file: part.file, place: format!("{}[{i}]", part.place), value };
+        Ok(values.iter().enumerate().map(of).collect())
+    }
+
+    fn text(&self, key: &str) -> Result<String, BaselineError> {
+        let part = self.part(key);
+        part.value.as_str().map(String::from).ok_or_else(|| part.damaged("no text"))
     }
 
     /// Times, costs and threads: all positive.
-    fn number(&self, place: &str) -> Result<f64, BaselineError> {
-        self.at(place, "no positive number", |value| value.as_f64().filter(|&x| x > 0.0))
+    fn number(&self, key: &str) -> Result<f64, BaselineError> {
+        let part = self.part(key);
+        let number = part.value.as_f64().filter(|&x| x > 0.0);
+        number.ok_or_else(|| part.damaged("no positive number"))
     }
 }
 
@@ -431,9 +437,9 @@ mod tests {
         assert!(matches!(Baseline::parse("x", &other), Err(BaselineError::Format { .. })));
         assert!(matches!(Baseline::parse("x", "{}"), Err(BaselineError::Format { .. })));
         for (from, to, place) in [
-            ("\"processor\"", "\"p\"", "no text at /processor"),
-            ("\"workloads\"", "\"w\"", "no list at /workloads"),
-            ("\"cost\"", "\"c\"", "no positive number at /workloads/0/measurements/0/cost/low"),
+            ("\"processor\"", "\"p\"", "no text at processor"),
+            ("\"workloads\"", "\"w\"", "no list at workloads"),
+            ("\"cost\"", "\"c\"", "no positive number at workloads[0].measurements[0].cost.low"),
         ] {
             let error = Baseline::parse("x", &text.replace(from, to)).unwrap_err().to_string();
             assert_eq!(error, format!("the results kept as `x` are damaged: {place}"));
