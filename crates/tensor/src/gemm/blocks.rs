@@ -120,9 +120,46 @@ fn collides<T>(row_stride: usize) -> bool {
 /// Half of a second-level cache of 512 KiB, in bytes.
 const HALF_SECOND_LEVEL: usize = 256 * 1024;
 
-/// The rows of the tiles that a block of `rows` rows is cut into: as equal as can be.
-#[inline(always)]
-pub(super) fn heights(rows: usize) -> impl Iterator<Item = usize> {
-    let tiles = rows.div_ceil(TILE_ROWS);
-    (0..tiles).map(move |i| rows / tiles + usize::from(i < rows % tiles))
+/// The rows of the tiles that a block of rows is cut into: as equal as can be, the taller first.
+#[derive(Clone, Copy)]
+pub(super) struct Heights {
+    /// Rows of the tiles that have one more than the others, together.
+    taller: usize,
+    least: usize,
+}
+
+impl Heights {
+    /// The tiles of `rows` rows, at least one.
+    #[inline(always)]
+    pub fn new(rows: usize) -> Self {
+        let tiles = rows.div_ceil(TILE_ROWS);
+        let least = rows / tiles;
+        Self { taller: (rows - least * tiles) * (least + 1), least }
+    }
+
+    /// Rows of the tile that begins at a row.
+    #[inline(always)]
+    pub fn at(self, row: usize) -> usize {
+        self.least + usize::from(row < self.taller)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heights, TILE_ROWS};
+
+    #[test]
+    fn tiles_cover_the_rows_and_differ_by_one_at_most() {
+        for rows in 1..100 {
+            let (heights, mut row, mut all) = (Heights::new(rows), 0, Vec::new());
+            while row < rows {
+                all.push(heights.at(row));
+                row += heights.at(row);
+            }
+            assert_eq!((row, all.len()), (rows, rows.div_ceil(TILE_ROWS)), "{rows} rows: {all:?}");
+            let (most, least) = (all[0], all[all.len() - 1]);
+            assert!(most <= TILE_ROWS && most - least <= 1, "{rows} rows: {all:?}");
+            assert!(all.is_sorted_by(|a, b| a >= b), "{rows} rows: {all:?}");
+        }
+    }
 }

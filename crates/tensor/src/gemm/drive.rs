@@ -1,8 +1,8 @@
 //! One thread's share of a product: blocks of the sum, of rows and of columns, cut into tiles.
 
 use super::blocks::{
-    BLOCK_COLS, BLOCK_COLS_BOTH, BLOCK_COLS_ONCE, BLOCK_ROWS, FINISH_COLS, FINISH_ROWS, TILE_ROWS,
-    block_len, even, heights, pack_left, pack_right, tile_panels, tile_vectors, tile_width,
+    BLOCK_COLS, BLOCK_COLS_BOTH, BLOCK_COLS_ONCE, BLOCK_ROWS, FINISH_COLS, FINISH_ROWS, Heights,
+    TILE_ROWS, block_len, even, pack_left, pack_right, tile_panels, tile_vectors, tile_width,
     widest_panel,
 };
 use super::epilogue::Fused;
@@ -11,6 +11,7 @@ use super::operand::{LeftBlock, RightBlock};
 use super::packed::Right;
 use super::tile::{Ends, Place, Terms, tile};
 use neuropil_simd::{ALIGNMENT, Float, Lanes};
+use std::hint::black_box;
 
 /// A function for finished pieces of rows, and the columns at which they begin.
 pub(super) type Finish<'a, T> = &'a (dyn Fn(&mut [T], usize) + Sync);
@@ -46,19 +47,21 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The first `len`, and the rest.
+    /// The first `len`.
     #[inline(always)]
-    fn split(self, len: usize) -> (Span, Span) {
-        let rest = Span { first: self.first + len, len: self.len - len };
-        (Span { first: self.first, len }, rest)
+    pub fn to(len: usize) -> Self {
+        Self { first: 0, len }
     }
 
-    /// Pieces of `len` and a last one of what is left.
+    /// Cuts off the first `len`, or what is left of them; `None` if nothing is.
+    ///
+    /// No iterator: its arithmetic weighs in a small product.
     #[inline(always)]
-    fn pieces(self, len: usize) -> impl Iterator<Item = Span> {
-        (0..self.len)
-            .step_by(len)
-            .map(move |i| Span { first: self.first + i, len: len.min(self.len - i) })
+    fn next(&mut self, len: usize) -> Option<Span> {
+        let len = len.min(self.len);
+        let next = Span { first: self.first, len };
+        *self = Span { first: self.first + len, len: self.len - len };
+        (len > 0).then_some(next)
     }
 }
 
@@ -103,20 +106,19 @@ impl<T: Float> Part<'_, T> {
         let Self { product, rows, cols, scratch } = self;
         let len = product.a.cols;
         let block = block_len(len);
+        let pack_left = pack_left(product.a, cols.len);
+        let pack_right = match product.b {
+            Right::Packed(_) => false,
+            Right::Matrix(b) => pack_right(b, rows.len),
+        };
         let (most_rows, finish_cols) = match product.finish {
             None => (BLOCK_ROWS, usize::MAX),
             Some(_) => (FINISH_ROWS, FINISH_COLS.next_multiple_of(tile_width::<T, V>())),
         };
-        let row_block = even(rows.len, rows.len.div_ceil(most_rows), TILE_ROWS);
-        let pack_left = pack_left(product.a, cols.len);
-
-        // Packed blocks begin on a cache line.
-        let skip = scratch.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT / size_of::<T>());
-        let scratch = &mut scratch[skip..];
-
-        let pack_right = match product.b {
-            Right::Packed(_) => false,
-            Right::Matrix(b) => pack_right(b, rows.len),
+        let row_block = if rows.len <= most_rows {
+            rows.len
+        } else {
+            even(rows.len, rows.len.div_ceil(most_rows), TILE_ROWS)
         };
         let col_block = match (pack_right, pack_left) {
             (false, _) => usize::MAX,
@@ -125,27 +127,25 @@ impl<T: Float> Part<'_, T> {
             (true, true) => BLOCK_COLS_BOTH,
         };
 
-        for cols in cols.pieces(col_block) {
-            let mut term = 0;
+        // Packed blocks begin on a cache line.
+        let skip = scratch.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT / size_of::<T>());
+        let scratch = &mut scratch[skip..];
+
+        let mut cols_left = cols;
+        while let Some(cols) = cols_left.next(col_block) {
+            let mut terms_left = Span::to(len);
             loop {
-                let terms = Span { first: term, len: block.min(len - term) };
-                term += terms.len;
-                let last = term == len;
+                // Of a sum without terms there is one block, too: C = beta C.
+                let terms = terms_left.next(block).unwrap_or(terms_left);
+                let last = terms_left.len == 0;
                 let (right, scratch) =
                     RightBlock::new::<V>(product.b, pack_right, terms, cols, scratch);
-                let ends = Ends {
-                    beta: if terms.first > 0 {
-                        Some(T::ONE)
-                    } else if product.beta == T::ZERO {
-                        None
-                    } else {
-                        Some(product.beta)
-                    },
-                    epilogue: if last { Some(product.epilogue) } else { None },
-                };
-                for rows in rows.pieces(row_block) {
+                let ends = Ends::new(product.beta, product.epilogue, terms.first == 0, last);
+                let mut rows_left = rows;
+                while let Some(rows) = rows_left.next(row_block) {
                     let left = LeftBlock::new(product.a, rows, terms, pack_left, scratch);
-                    for cols_of_group in cols.pieces(finish_cols) {
+                    let mut group_left = cols;
+                    while let Some(cols_of_group) = group_left.next(finish_cols) {
                         let group = Group { rows, cols: cols_of_group, terms: terms.len };
                         let right =
                             right.at(cols_of_group.first - cols.first, tile_width::<T, V>());
@@ -198,10 +198,11 @@ impl Group {
     ) {
         // As many panels at a time as few rows need, then the rest one by one.
         let width = tile_width::<T, V>();
-        let panels = tile_panels::<T, V>(self.rows.len);
-        let (many, rest) = self.cols.split(self.cols.len - self.cols.len % (panels * width));
-        let (many, rest) = (many.pieces(panels * width), rest.pieces(width));
-        for cols in many.chain(rest) {
+        let widest = tile_panels::<T, V>(self.rows.len) * width;
+        let heights = Heights::new(self.rows.len);
+        let mut cols_left = self.cols;
+        while let Some(cols) = cols_left.next(if cols_left.len >= widest { widest } else { width })
+        {
             let right = right.at(cols.first - self.cols.first, width);
             // Of what is wider than a vector there are tiles of two or four.
             let vectors = match cols.len.div_ceil(V::LEN) {
@@ -215,21 +216,26 @@ impl Group {
             };
             debug_assert!(full == 0 || right.reach::<V>(vectors, full) <= right.readable);
             let mut row = 0;
-            for height in heights(self.rows.len) {
+            while row < self.rows.len {
+                let height = heights.at(row);
+                // Else the compiler takes what all kinds of tiles do with these out of both
+                // loops, more arithmetic than in a small product.
+                let (a_row, c_row, b_step, width) =
+                    black_box((left.row, c.row_stride, right.step, cols.len));
                 let terms = Terms {
                     len: self.terms,
                     full,
                     a: left.a.wrapping_add(row * left.offset),
-                    a_row: left.row,
+                    a_row,
                     a_step: left.step.unwrap_or(height),
                     b: right.b,
-                    b_step: right.step,
+                    b_step,
                     b_panel: right.panel,
                 };
                 let place = Place {
                     c: c.at(self.rows.first + row, cols.first),
-                    c_row: c.row_stride,
-                    width: cols.len,
+                    c_row,
+                    width,
                     column: cols.first,
                 };
                 // SAFETY: the tile lies within the group, and `full` counts the rows of B that

@@ -1,6 +1,6 @@
 //! Copies of blocks of A and B in the order in which the tile kernel reads them.
 
-use super::blocks::{heights, tile_width};
+use super::blocks::{Heights, tile_width};
 use super::matrix::Matrix;
 use neuropil_simd::{Float, Lanes};
 
@@ -126,7 +126,10 @@ impl<T: Float> PackLeft<'_, T> {
             }
             return;
         }
-        for height in heights(rows) {
+        let (heights, mut row) = (Heights::new(rows), 0);
+        while row < rows {
+            let height = heights.at(row);
+            row += height;
             let (tile, rest) = tiles.split_at_mut(height * terms);
             tiles = rest;
             match height {

@@ -86,17 +86,22 @@ pub(super) unsafe fn run<T: Float>(
 ) {
     let k = product.a.cols();
     let mut threads = threads(m, n, k);
-    let (grid, part) = loop {
+    let (grid, needed) = loop {
         let (grid, len) = grid::<T>(m, n, k, threads);
         if len <= scratch.len() {
-            break (grid, len / grid.parts());
+            break (grid, len);
         }
         assert!(threads > 1, "gemm: a scratch of {} numbers where {len} are needed", scratch.len());
         threads -= 1;
     };
-    let all = Span { first: 0, len: grid.parts() };
+    if grid.parts() == 1 {
+        // SAFETY: all rows and columns of the product, to which the caller guarantees access.
+        let whole = unsafe { Part::new(product, Span::to(m), Span::to(n), scratch) };
+        return work(level, Work::Part(whole));
+    }
+    let all = Span::to(grid.parts());
     // SAFETY: passed on to the caller.
-    unsafe { parts(level, product, grid, (m, n), all, scratch, part) }
+    unsafe { parts(level, product, grid, (m, n), all, scratch, needed / grid.parts()) }
 }
 
 /// Computes the parts of a span, halving it.

@@ -42,6 +42,19 @@ pub(super) struct Ends<'a, T> {
     pub epilogue: Option<Fused<'a, T>>,
 }
 
+impl<'a, T: Float> Ends<'a, T> {
+    /// Those of a block of the sum that is the first, the last, both or neither.
+    #[inline(always)]
+    pub fn new(beta: T, epilogue: Fused<'a, T>, first: bool, last: bool) -> Self {
+        let beta = match first {
+            false => Some(T::ONE),
+            true if beta == T::ZERO => None,
+            true => Some(beta),
+        };
+        Self { beta, epilogue: last.then_some(epilogue) }
+    }
+}
+
 /// C = beta C + A B over `ROWS` rows and `VECTORS` vectors, then the epilogue.
 ///
 /// # Safety
