@@ -135,6 +135,12 @@ pub trait Lanes<T: Float>:
     /// result is unspecified.
     fn mantissa(self) -> Self;
 
+    /// Lane `j` of vector `i` changes places with lane `i` of vector `j`.
+    ///
+    /// # Panics
+    /// If these are not `LEN` vectors.
+    fn transpose(square: &mut [Self]);
+
     /// `self < other`, false where either is NaN.
     fn lt(self, other: Self) -> Self::Mask;
 

@@ -399,3 +399,43 @@ fn out_of_bounds_panics() {
         }
     }
 }
+
+/// Distinct numbers by rows, transposed.
+struct Transposed;
+
+impl<T: Float> Kernel<T> for Transposed {
+    type Out = (usize, Vec<T>);
+
+    #[inline(always)]
+    fn run<V: Lanes<T>>(self) -> (usize, Vec<T>) {
+        let numbers: Vec<T> = (0..V::LEN * V::LEN).map(|i| T::of(i as f64)).collect();
+        let mut square = vec![V::splat(T::ZERO); V::LEN];
+        for (row, numbers) in square.iter_mut().zip(numbers.chunks_exact(V::LEN)) {
+            *row = V::load(numbers);
+        }
+        V::transpose(&mut square);
+        let mut transposed = numbers;
+        for (row, to) in square.iter().zip(transposed.chunks_exact_mut(V::LEN)) {
+            row.store(to);
+        }
+        (V::LEN, transposed)
+    }
+}
+
+#[test]
+fn a_square_is_transposed() {
+    fn check<T: Float>() {
+        for level in Level::available() {
+            let (side, transposed) = at::<T, _>(level, Transposed);
+            for i in 0..side {
+                for j in 0..side {
+                    let expected = T::of((j * side + i) as f64);
+                    let what = format!("{level} {}: row {i}, column {j}", T::NAME);
+                    assert_eq!(transposed[i * side + j], expected, "{what}");
+                }
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}

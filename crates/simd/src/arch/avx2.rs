@@ -26,6 +26,9 @@ macro_rules! avx2 {
 /// Eight set words, then eight clear ones: `n` set words begin at `8 - n`.
 static SET_THEN_CLEAR: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 
+// Behind the macro that it uses.
+mod transpose;
+
 macro_rules! lanes {
     (
         $vector:ident, $mask:ident, $float:ident, $register:ident, $len:literal, $words:literal,
@@ -198,6 +201,12 @@ macro_rules! lanes {
                 let below_two = $float::from_bits((2.0 as $float).to_bits() - 1);
                 let low = $float::from_bits(below_two.to_bits() ^ (1.0 as $float).to_bits());
                 Self(avx2!($or($and(self.0, $set1(low)), $set1(1.0))))
+            }
+
+            #[inline(always)]
+            fn transpose(square: &mut [Self]) {
+                let square = square.try_into().expect("as many vectors as lanes");
+                Self::transpose_square(square);
             }
 
             #[inline(always)]

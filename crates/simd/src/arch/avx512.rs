@@ -23,6 +23,9 @@ macro_rules! avx512 {
     }};
 }
 
+// Behind the macro that it uses.
+mod transpose;
+
 macro_rules! lanes {
     (
         $vector:ident, $mask:ident, $float:ident, $register:ident, $bits:ident, $len:literal,
@@ -177,6 +180,12 @@ macro_rules! lanes {
             #[inline(always)]
             fn mantissa(self) -> Self {
                 Self(avx512!($getmant::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_ZERO>(self.0)))
+            }
+
+            #[inline(always)]
+            fn transpose(square: &mut [Self]) {
+                let square = square.try_into().expect("as many vectors as lanes");
+                Self::transpose_square(square);
             }
 
             #[inline(always)]

@@ -187,6 +187,14 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
+            fn transpose(square: &mut [Self]) {
+                let square: &mut [Self; $len] =
+                    square.try_into().expect("as many vectors as lanes");
+                let rows = (*square).map(|row| row.0);
+                *square = $wide::transpose(rows).map(Self);
+            }
+
+            #[inline(always)]
             fn lt(self, other: Self) -> $mask {
                 $mask(self.0.simd_lt(other.0))
             }

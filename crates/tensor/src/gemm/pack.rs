@@ -2,6 +2,7 @@
 
 use super::blocks::{Heights, tile_width};
 use super::matrix::Matrix;
+use super::tile::load as load_at;
 use neuropil_simd::{Float, Lanes};
 
 /// Copies `rows` rows and `cols` columns of B, from (`row`, `column`) on, into panels: each as
@@ -34,7 +35,7 @@ impl<T: Float> PackRight<'_, T> {
             if matrix.col_stride == 1 {
                 copy_rows::<T, V>(from, matrix.row_stride, cols, panel, width);
             } else if matrix.row_stride == 1 {
-                transpose(from, matrix.col_stride, cols, panel, width);
+                transpose::<T, V>(from, matrix.col_stride, cols, panel, width);
             } else {
                 for (p, to) in panel.chunks_exact_mut(width).enumerate() {
                     for (j, to) in to[..cols].iter_mut().enumerate() {
@@ -68,33 +69,50 @@ fn copy_rows<T: Float, V: Lanes<T>>(
 }
 
 /// Copies `cols` rows of `from`, `stride` apart, to columns of `to`, whose rows are `width` wide.
+///
+/// Squares go through registers. The last of them may reach behind the last row, which is not
+/// stored, or column, which becomes zero: `width` is a multiple of a square's side.
 #[inline(always)]
-fn transpose<T: Float>(from: &[T], stride: usize, cols: usize, to: &mut [T], width: usize) {
-    /// The side of the squares that go through registers.
-    const SIDE: usize = 4;
+fn transpose<T: Float, V: Lanes<T>>(
+    from: &[T],
+    stride: usize,
+    cols: usize,
+    to: &mut [T],
+    width: usize,
+) {
     let rows = to.len() / width;
-    let (whole_rows, whole_cols) = (rows - rows % SIDE, cols - cols % SIDE);
-    for j in (0..whole_cols).step_by(SIDE) {
-        let columns: [&[T]; SIDE] = std::array::from_fn(|i| &from[(j + i) * stride..][..rows]);
-        for p in (0..whole_rows).step_by(SIDE) {
-            let square: [[T; SIDE]; SIDE] = std::array::from_fn(|i| {
-                let column = &columns[i][p..p + SIDE];
-                [column[0], column[1], column[2], column[3]]
-            });
-            for q in 0..SIDE {
-                let to = &mut to[(p + q) * width + j..][..SIDE];
-                to.copy_from_slice(&[square[0][q], square[1][q], square[2][q], square[3][q]]);
+    assert!(cols.next_multiple_of(V::LEN) <= width && (cols - 1) * stride + rows <= from.len());
+    for column in (0..cols).step_by(V::LEN) {
+        let cols = cols - column;
+        let from = &from[column * stride..];
+        for row in (0..rows).step_by(V::LEN) {
+            let rows = rows - row;
+            let from = from.as_ptr().wrapping_add(row);
+            let to = to.as_mut_ptr().wrapping_add(row * width + column);
+            let mut square = [V::splat(T::ZERO); 16];
+            let square = &mut square[..V::LEN];
+            // Loops of constant length, so that the square stays in registers.
+            if cols >= V::LEN && rows >= V::LEN {
+                for (i, x) in square.iter_mut().enumerate() {
+                    // SAFETY: row `column + i` of `from` has all these numbers, as asserted.
+                    *x = unsafe { V::load_at(from.wrapping_add(i * stride)) };
+                }
+                V::transpose(square);
+                for (i, &x) in square.iter().enumerate() {
+                    // SAFETY: row `row + i` of `to` has a vector from `column` on, as asserted.
+                    unsafe { x.store_at(to.wrapping_add(i * width)) };
+                }
+            } else {
+                for (i, x) in square.iter_mut().enumerate().take(cols) {
+                    // SAFETY: as above, and as many of a row as there are.
+                    *x = unsafe { load_at(from.wrapping_add(i * stride), rows.min(V::LEN)) };
+                }
+                V::transpose(square);
+                for (i, &x) in square.iter().enumerate().take(rows) {
+                    // SAFETY: as above.
+                    unsafe { x.store_at(to.wrapping_add(i * width)) };
+                }
             }
-        }
-        for p in whole_rows..rows {
-            for i in 0..SIDE {
-                to[p * width + j + i] = columns[i][p];
-            }
-        }
-    }
-    for j in whole_cols..cols {
-        for p in 0..rows {
-            to[p * width + j] = from[j * stride + p];
         }
     }
 }

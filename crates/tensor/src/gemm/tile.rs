@@ -180,7 +180,7 @@ fn lanes<T: Float, V: Lanes<T>>(width: usize, v: usize) -> usize {
 /// # Safety
 /// `x` is valid for reading `lanes <= V::LEN` numbers.
 #[inline(always)]
-unsafe fn load<T: Float, V: Lanes<T>>(x: *const T, lanes: usize) -> V {
+pub(super) unsafe fn load<T: Float, V: Lanes<T>>(x: *const T, lanes: usize) -> V {
     // SAFETY: passed on to the caller.
     unsafe { if lanes == V::LEN { V::load_at(x) } else { V::load_first(x, lanes) } }
 }
