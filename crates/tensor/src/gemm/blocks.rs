@@ -100,7 +100,7 @@ pub(super) fn pack_right<T: Float>(b: Matrix<'_, T>, rows: usize) -> bool {
     // The tile kernel loads neighbours of a row.
     b.col_stride != 1
         || rows >= 16 && collides::<T>(b.row_stride)
-        || rows >= 160 && b.rows * b.cols * size_of::<T>() > HALF_SECOND_LEVEL
+        || rows >= 96 && b.rows * b.cols * size_of::<T>() > HALF_SECOND_LEVEL
 }
 
 /// Whether A is copied into tiles for a product of so many columns.
