@@ -65,9 +65,10 @@ pub(super) fn block_len(k: usize) -> usize {
     if k <= LIMIT { k.max(1) } else { k.div_ceil(k.div_ceil(LIMIT)) }
 }
 
-/// The most rows of A that a panel of B meets at a time: a block of them stays in the
-/// second-level cache.
-pub(super) const BLOCK_ROWS: usize = 192;
+/// The most rows of A that a panel of B meets at a time: a block of them, 288 KiB of `f64` at most,
+/// stays in the second-level cache beside the C that passes. With 192 rows products of 512^3 and
+/// more lost 5 % in `f64` and 2 % in `f32`.
+pub(super) const BLOCK_ROWS: usize = 96;
 
 /// The most columns of B that are packed at a time for many rows: a block of them stays in the
 /// last-level cache.
