@@ -321,7 +321,7 @@ impl fmt::Display for Comparison {
 mod tests {
     use super::{Baseline, BaselineError, Change, Comparison, Verdict};
     use crate::{
-        json,
+        json::{self, FORMAT},
         measure::Budget,
         report::{Report, tests::example},
         scale::Work,
@@ -336,7 +336,7 @@ mod tests {
         let entry = report.entries.iter_mut().find(|entry| entry.name == name).unwrap();
         for measurement in &mut entry.measurements {
             for sample in &mut measurement.samples {
-                sample.seconds *= factor;
+                sample.fastest *= factor;
             }
         }
     }
@@ -377,7 +377,7 @@ mod tests {
         let mut report = example();
         for entry in &mut report.entries {
             for sample in entry.measurements.iter_mut().flat_map(|it| &mut it.samples) {
-                sample.seconds *= 1.6;
+                sample.fastest *= 1.6;
                 sample.peak /= 1.6;
             }
         }
@@ -433,7 +433,7 @@ mod tests {
     fn a_damaged_file_is_said_to_be_damaged() {
         let text = json::text(&example());
         assert!(matches!(Baseline::parse("x", "{"), Err(BaselineError::Json { .. })));
-        let other = text.replace("\"format\": 1", "\"format\": 2");
+        let other = text.replace(&format!("\"format\": {FORMAT}"), "\"format\": 1");
         assert!(matches!(Baseline::parse("x", &other), Err(BaselineError::Format { .. })));
         assert!(matches!(Baseline::parse("x", "{}"), Err(BaselineError::Format { .. })));
         for (from, to, place) in [

@@ -101,7 +101,7 @@ fn products(page: &mut String, report: &Report, number: Number) {
     }
     let series = report.threads.iter().map(|&threads| {
         let points = squares().filter_map(|(side, entry)| {
-            let seconds = entry.on(threads)?.seconds();
+            let seconds = entry.on(threads)?.fastest();
             let rate = |seconds| entry.work.amount as f64 / seconds / 1e9;
             // The longest time is the lowest rate.
             let Quartiles { low, median, high } = seconds;
@@ -277,7 +277,7 @@ mod tests {
         let baseline = Baseline::parse("v<1", &json::text(&then)).unwrap();
         let mut now = then.clone();
         for sample in &mut now.entries[1].measurements[0].samples {
-            sample.seconds *= 1.5;
+            sample.fastest *= 1.5;
         }
         let text = page(&now, Some(&Comparison::new(&now, &baseline)));
         assert!(text.contains("<h2>Cost beside that of v&lt;1</h2>"));

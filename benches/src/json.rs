@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{report::Report, statistics::Quartiles};
 
 /// The number of the layout. It rises when what stood there before is named or meant otherwise.
-pub const FORMAT: u64 = 1;
+pub const FORMAT: u64 = 2;
 
 /// All that was measured. Times are in seconds; peaks in operations or bytes a second, and costs in
 /// operations or bytes, as the scale counts; each with its quartiles, and the samples in the order
@@ -22,13 +22,14 @@ pub fn of(report: &Report) -> Value {
         let measurements = entry.measurements.iter().map(|measurement| {
             let samples = &measurement.samples;
             let seconds: Vec<f64> = samples.iter().map(|sample| sample.seconds).collect();
+            let fastest: Vec<f64> = samples.iter().map(|sample| sample.fastest).collect();
             let peaks: Vec<f64> = samples.iter().map(|sample| sample.peak).collect();
             json!({
                 "threads": measurement.threads,
                 "seconds": quartiles(measurement.seconds()),
                 "cost": quartiles(measurement.cost()),
                 "share": quartiles(measurement.share(entry.work)),
-                "samples": { "seconds": seconds, "peak": peaks },
+                "samples": { "seconds": seconds, "fastest": fastest, "peak": peaks },
             })
         });
         json!({
@@ -71,7 +72,7 @@ mod tests {
         let report = example();
         let value: serde_json::Value = serde_json::from_str(&text(&report)).unwrap();
         assert_eq!(value, of(&report));
-        assert_eq!(value["format"], 1);
+        assert_eq!(value["format"], 2);
         assert_eq!(value["processor"], "Abacus");
         assert_eq!(value["simd_level"], "portable");
         assert_eq!(value["commit"], "abc");
@@ -86,6 +87,7 @@ mod tests {
         assert_eq!(gemm["amount"], 1_000_000);
         let two = &gemm["measurements"][1];
         assert_eq!(two["samples"]["seconds"][0], 12.5 * 1e-6);
+        assert_eq!(two["samples"]["fastest"][0], 12.5 * 1e-6);
         assert_eq!(two["samples"]["peak"][0], 1.9e11);
         assert_eq!(two["cost"]["median"], 12.5 * 1e-6 * 1.9e11);
     }

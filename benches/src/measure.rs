@@ -34,8 +34,10 @@ impl Budget {
 pub struct Sample {
     /// Seconds of a run, the median of the round.
     pub seconds: f64,
+    /// Seconds of the quickest run of the round.
+    pub fastest: f64,
     /// What the machine does in a second of the workload's scale, measured between the runs: the
-    /// best of the round, since whatever disturbs that loop can only slow it down.
+    /// best of the round, as `fastest` is, since whatever disturbs either can only slow it down.
     pub peak: f64,
 }
 
@@ -77,7 +79,8 @@ fn in_turn(
             seconds.push(elapsed(run, repeats).as_secs_f64() / repeats as f64);
         }
     });
-    Sample { seconds: median(seconds), peak: best }
+    let fastest = seconds.iter().copied().fold(f64::INFINITY, f64::min);
+    Sample { seconds: median(seconds), fastest, peak: best }
 }
 
 /// How many runs take [`TOGETHER`]; finding it out also warms the caches.

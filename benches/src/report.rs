@@ -27,18 +27,25 @@ impl Measurement {
         Quartiles::of(self.samples.iter().map(|sample| sample.seconds))
     }
 
+    /// Seconds of the quickest run of a round.
+    pub fn fastest(&self) -> Quartiles {
+        Quartiles::of(self.samples.iter().map(|sample| sample.fastest))
+    }
+
     /// What the machine could have done of the scale in the time of a run, in operations or bytes.
     ///
-    /// Each round is taken at its own peak. So a machine at half its clock changes nothing, and the
-    /// costs of two runs of the program can be compared where their times cannot.
+    /// Each round is taken at its own peak, and both at their best: on a machine whose caches other
+    /// programs share, the median of a round tells of these programs. So a machine at half its clock
+    /// changes nothing, and the costs of two runs of the program can be compared where their times
+    /// cannot.
     pub fn cost(&self) -> Quartiles {
-        Quartiles::of(self.samples.iter().map(|sample| sample.seconds * sample.peak))
+        Quartiles::of(self.samples.iter().map(|sample| sample.fastest * sample.peak))
     }
 
     /// The share of that which the workload cannot do without: 1 is the machine's limit.
     pub fn share(&self, work: Work) -> Quartiles {
         let amount = work.amount as f64;
-        Quartiles::of(self.samples.iter().map(|it| amount / (it.seconds * it.peak)))
+        Quartiles::of(self.samples.iter().map(|it| amount / (it.fastest * it.peak)))
     }
 }
 
@@ -212,9 +219,9 @@ pub(crate) mod tests {
         workload::{ByHand, Inference, Workload},
     };
 
-    /// These times in microseconds beside this peak.
+    /// Rounds of these times in microseconds, each run as long as the other, beside this peak.
     pub(crate) fn measurement(threads: usize, microseconds: &[f64], peak: f64) -> Measurement {
-        let sample = |us: &f64| Sample { seconds: us * 1e-6, peak };
+        let sample = |us: &f64| Sample { seconds: us * 1e-6, fastest: us * 1e-6, peak };
         Measurement { threads, samples: microseconds.iter().map(sample).collect() }
     }
 

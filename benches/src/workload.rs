@@ -55,22 +55,24 @@ const SIDES: [usize; 12] = [8, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024, 2048
 /// The sides of the square products in `f64`.
 const SIDES_F64: [usize; 6] = [32, 64, 128, 256, 512, 1024];
 
-/// All matrix products: squares in both types, and the shapes of a training step of
-/// [`Multilayer::A`] in `f32`, with the gradient of its data, which a first layer leaves out.
+/// All matrix products: squares in both types, and the shapes of training steps of
+/// [`Multilayer::A`] and [`Multilayer::B`] in `f32`, with the gradient of their data, which a first
+/// layer leaves out.
 pub fn products() -> Vec<Box<dyn Workload>> {
     let mut products: Vec<Box<dyn Workload>> = Vec::new();
     for side in SIDES {
         products.push(Box::new(Product::<f32>::new(Form::Plain, side, side, side)));
     }
-    let Multilayer { batch, widths, .. } = Multilayer::A;
-    for pair in widths.windows(2) {
-        let (input, output) = (pair[0], pair[1]);
-        for (form, m, k, n) in [
-            (Form::Plain, batch, input, output),
-            (Form::LeftTransposed, input, batch, output),
-            (Form::RightTransposed, batch, output, input),
-        ] {
-            products.push(Box::new(Product::<f32>::new(form, m, k, n)));
+    for Multilayer { batch, widths, .. } in [Multilayer::A, Multilayer::B] {
+        for pair in widths.windows(2) {
+            let (input, output) = (pair[0], pair[1]);
+            for (form, m, k, n) in [
+                (Form::Plain, batch, input, output),
+                (Form::LeftTransposed, input, batch, output),
+                (Form::RightTransposed, batch, output, input),
+            ] {
+                products.push(Box::new(Product::<f32>::new(form, m, k, n)));
+            }
         }
     }
     for side in SIDES_F64 {
