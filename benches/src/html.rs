@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Colours and measures.
-const STYLE: &str = include_str!("page.css");
+pub(crate) const STYLE: &str = include_str!("page.css");
 
 /// The page.
 pub fn page(report: &Report, comparison: Option<&Comparison>) -> String {
@@ -32,7 +32,11 @@ pub fn page(report: &Report, comparison: Option<&Comparison>) -> String {
         changes(&mut page, report, comparison);
     }
     for number in [Number::F32, Number::F64] {
-        products(&mut page, report, number);
+        if let Some(lines) = products(report, number) {
+            let caption = "At best, with the quartiles over the rounds as a stroke through the \
+                           point. Dashed: multiply-adds in registers, the median of all rounds.";
+            figure(&mut page, report, &lines.title, &lines.svg(), caption);
+        }
     }
     let title = "Share of the peak of multiply-adds";
     shares(&mut page, report, title, |scale| matches!(scale, Scale::MultiplyAdds(_)));
@@ -89,16 +93,14 @@ fn figure(page: &mut String, report: &Report, title: &str, svg: &str, caption: &
     add(page, &["</div>\n", svg, "<figcaption>", &caption, "</figcaption>\n</figure>\n"]);
 }
 
-/// The rate of square products over their size.
-fn products(page: &mut String, report: &Report, number: Number) {
+/// The rate of square products over their size; `None` if none was measured.
+pub(crate) fn products(report: &Report, number: Number) -> Option<Lines> {
     let scale = Scale::MultiplyAdds(number);
     let squares = || {
         let squares = report.entries.iter().filter(|entry| entry.work.scale == scale);
         squares.filter_map(|entry| Some((entry.side?, entry)))
     };
-    if squares().next().is_none() {
-        return;
-    }
+    squares().next()?;
     let series = report.threads.iter().map(|&threads| {
         let points = squares().filter_map(|(side, entry)| {
             let seconds = entry.on(threads)?.fastest();
@@ -117,16 +119,12 @@ fn products(page: &mut String, report: &Report, number: Number) {
         Number::F32 => "f32",
         Number::F64 => "f64",
     };
-    let title = format!("Products of square matrices, {kind}");
-    let lines = Lines {
-        title: format!("{title}: GFLOP/s over size"),
+    Some(Lines {
+        title: format!("Products of square matrices, {kind}"),
         x: "side of the matrices".into(),
         y: "GFLOP/s".into(),
         series: series.collect(),
-    };
-    let caption = "Medians, with quartiles as a stroke through the point. Dashed: multiply-adds in \
-                   registers, the median of all rounds.";
-    figure(page, report, &title, &lines.svg(), caption);
+    })
 }
 
 /// Bars of the share that each workload reaches of its scale.

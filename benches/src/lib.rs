@@ -27,6 +27,7 @@ pub mod baseline;
 pub mod chart;
 pub mod copy;
 pub mod html;
+pub mod image;
 pub mod json;
 pub mod machine;
 pub mod measure;

@@ -11,7 +11,7 @@ use std::{
 
 use benches::{
     baseline::{Baseline, Comparison},
-    html, json,
+    html, image, json,
     options::{self, Options, USAGE},
     report::{self, Report},
     store,
@@ -81,6 +81,10 @@ fn run(workloads: &[Box<dyn Workload>], options: &Options) -> Result<bool, Box<d
     }
     if let Some(path) = &options.html {
         write(path, html::page(&report, comparison.as_ref()))?;
+    }
+    if let Some(path) = &options.svg {
+        let image = image::products_image(&report);
+        write(path, image.ok_or("--svg: no product of square matrices in f32 was measured")?)?;
     }
     Ok(comparison.is_some_and(|comparison| comparison.has_regressed()))
 }

@@ -22,6 +22,7 @@ Options:
   --fail-on-regression  exit code 1 if anything did
   --json FILE           write the results to FILE
   --html FILE           write a page with charts to FILE
+  --svg FILE            write the chart of the square products in f32 to FILE
 ";
 
 /// The most threads that may be asked for.
@@ -46,6 +47,8 @@ pub struct Options {
     pub json: Option<PathBuf>,
     /// Where to write the page.
     pub html: Option<PathBuf>,
+    /// Where to write the chart.
+    pub svg: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -59,6 +62,7 @@ impl Default for Options {
             fail_on_regression: false,
             json: None,
             html: None,
+            svg: None,
         }
     }
 }
@@ -80,6 +84,7 @@ pub fn parse(mut arguments: Parser) -> Result<Option<Options>, Error> {
             Long("fail-on-regression") => options.fail_on_regression = true,
             Long("json") => options.json = Some(arguments.value()?.into()),
             Long("html") => options.html = Some(arguments.value()?.into()),
+            Long("svg") => options.svg = Some(arguments.value()?.into()),
             Long("help") | Short('h') => return Ok(None),
             other => return Err(other.unexpected()),
         }
@@ -150,6 +155,8 @@ mod tests {
             "--json",
             "a.json",
             "--html=a b.html",
+            "--svg",
+            "c.svg",
         ]);
         let options = options.unwrap().unwrap();
         assert_eq!(options.budget, Budget::QUICK);
@@ -160,6 +167,7 @@ mod tests {
         assert!(options.fail_on_regression);
         assert_eq!(options.json.as_deref(), Some(Path::new("a.json")));
         assert_eq!(options.html.as_deref(), Some(Path::new("a b.html")));
+        assert_eq!(options.svg.as_deref(), Some(Path::new("c.svg")));
     }
 
     #[test]
@@ -175,6 +183,7 @@ mod tests {
             "fail-on-regression",
             "json",
             "html",
+            "svg",
         ];
         for option in long {
             assert!(USAGE.contains(&format!("\n  --{option} ")), "{option}");
