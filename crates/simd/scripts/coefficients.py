@@ -174,6 +174,24 @@ for single, near, end, degree in ((True, "2.25", "10.25", 9), (False, "2.75", "2
         "SINGLE" if single else "DOUBLE", degree, single, *tail(k, end, degree, single),
     )
 
+
+
+def normal_tail(k, end, degree, single):
+    """The table for x = K (1 + q) / (1 - q), and its error."""
+    f = lambda q: (1 + q) * k / (1 - q)
+    tail = lambda a: mp.exp(a * a / 2) * mp.erfc(a / mp.sqrt(2)) / 2
+    weight = mp.memoize(lambda q: 1 / ((f(q) + k) * tail(f(q))))
+    low, high = ((mpf(end) - k) / (mpf(end) + k) for end in ("0", end))
+    return fit(lambda q: 1 / weight(q), weight, low, high, degree, single)
+
+
+# Of crates/activations/src/gelu.rs; the best of the multiples of 1/64 and of 1/2 around.
+for single, k, end, degree in ((True, "2.78125", "14.5", 10), (False, "3.5", "39", 24)):
+    print_table(
+        "gelu", f"(a + {k}) e^(a^2/2) Phi(-a) as a polynomial of (a - {k}) / (a + {k}), for 0 <= a <= {end}",
+        "SINGLE" if single else "DOUBLE", degree, single, *normal_tail(mpf(k), end, degree, single),
+    )
+
 for kind, single, bits in (("SINGLE", True, 14), ("DOUBLE", False, 33)):
     rest, parts = mp.pi / 2, []
     for _ in range(2):

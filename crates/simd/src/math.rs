@@ -26,7 +26,7 @@ mod tanh;
 mod trigonometry;
 
 pub use erf::{erf, erfc};
-pub use exp::exp;
+pub use exp::{exp, exp_below_40};
 pub use expm1::expm1;
 pub use ln::ln;
 pub use log1p::log1p;

@@ -33,7 +33,7 @@
 mod terms;
 pub mod within;
 
-pub use terms::{Product, ShiftedExp, Square, Term, Value};
+pub use terms::{ExpBelow, Product, ShiftedExp, Square, Term, Value};
 
 use crate::{Float, Kernel, Lanes, dispatch};
 

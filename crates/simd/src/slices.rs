@@ -3,12 +3,14 @@
 use crate::{Float, Lanes, Map, map, map_in_place, math};
 
 macro_rules! slices {
-    ($($name:ident, $in_place:ident, $map:ident, $formula:literal, $x:literal, $y:literal;)*) => {$(
+    ($($name:ident, $in_place:ident, $map:ident $(in $pairs:ident)?, $formula:literal, $x:literal, $y:literal;)*) => {$(
         #[doc = concat!($formula, " as a [`Map`]; its body is [`math::", stringify!($name), "`].")]
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $map;
 
         impl Map for $map {
+            $(const IN_PAIRS: bool = slices!($pairs);)?
+
             #[inline(always)]
             fn map<T: Float, V: Lanes<T>>(&self, x: V) -> V {
                 math::$name(x)
@@ -34,10 +36,13 @@ macro_rules! slices {
             map_in_place($map, y);
         }
     )*};
+    (pairs) => {
+        true
+    };
 }
 
 slices! {
-    exp, exp_in_place, Exp, "e^x", "[0.0, f32::NEG_INFINITY, 89.0]", "[1.0, 0.0, f32::INFINITY]";
+    exp, exp_in_place, Exp in pairs, "e^x", "[0.0, f32::NEG_INFINITY, 89.0]", "[1.0, 0.0, f32::INFINITY]";
     ln, ln_in_place, Ln, "ln x", "[1.0, 0.0, f32::INFINITY]", "[0.0, f32::NEG_INFINITY, f32::INFINITY]";
     tanh, tanh_in_place, Tanh, "tanh x", "[0.0, 20.0, -20.0]", "[0.0, 1.0, -1.0]";
     sigmoid, sigmoid_in_place, Sigmoid, "1 / (1 + e^-x)", "[0.0, 200.0, -200.0]", "[0.5, 1.0, 0.0]";

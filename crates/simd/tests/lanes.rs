@@ -238,6 +238,46 @@ impl<T: Number> Kernel<T> for Scaled<'_, T> {
     }
 }
 
+/// Checks `scale_down` lane by lane.
+struct ScaledDown<'a, T>(&'a [T], &'a [i32]);
+
+impl<T: Number> Kernel<T> for ScaledDown<'_, T> {
+    type Out = ();
+    #[inline(always)]
+    fn run<V: Lanes<T>>(self) {
+        let (x, n) = (&self.0[..V::LEN], &self.1[..V::LEN]);
+        let exponents: Vec<T> = n.iter().map(|&n| T::of(n as f64)).collect();
+        let scaled = to_vec(V::load(x).scale_down(V::load(&exponents)));
+        for i in 0..V::LEN {
+            assert_same(&format!("{:e} scaled by {}", x[i], n[i]), scaled[i], x[i].scaled(n[i]));
+        }
+    }
+}
+
+fn scale_down<T: Number>(lowest: i32, highest: i32) {
+    let mut x = vec![T::of(2.0_f64.powi(-16)), T::of(0.75), T::of(4.0) - T::EPSILON, -T::ONE];
+    for ulps in 1..5 {
+        let ulps = T::of(f64::from(ulps)) * T::EPSILON;
+        x.extend([T::ONE + ulps, T::ONE - ulps, T::of(1.5) - ulps]);
+    }
+    for level in Level::available() {
+        for n in lowest..=highest {
+            let n: Vec<i32> = (0..16).map(|i| (n + i).min(highest)).collect();
+            at(level, ScaledDown(&x, &n));
+        }
+    }
+}
+
+#[test]
+fn scale_down_single() {
+    scale_down::<f32>(-160, 60);
+}
+
+#[test]
+fn scale_down_double() {
+    scale_down::<f64>(-1100, 500);
+}
+
 fn scale<T: Number>(limit: i32) {
     // Mantissas whose last bits decide how a denormal is rounded: ties, and just beside them.
     let one = T::ONE;

@@ -6,7 +6,7 @@
 //! vectors.
 
 use crate::Weights;
-use neuropil_simd::reduce::{ShiftedExp, Term, within};
+use neuropil_simd::reduce::{ExpBelow, Term, within};
 use neuropil_simd::{Float, Kernel, Lanes, math};
 
 /// Rows of a block.
@@ -94,7 +94,7 @@ impl<T: Float, D: Distribution<T>, const GRADIENT: bool> Kernel<T> for Rows<'_, 
                 let largest = within::largest::<T, V>(x);
                 (total[i], distance[i]) = self.p.distance::<V>(row, x, largest);
 
-                let term = ShiftedExp { shift: largest };
+                let term = ExpBelow { largest };
                 if GRADIENT {
                     let dx = &mut self.dx[row * width..][..width];
                     *loss = within::sum_into::<T, V, _, 1>(term, [x], dx);

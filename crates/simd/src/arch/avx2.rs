@@ -81,7 +81,13 @@ macro_rules! lanes {
             /// 2^n for integral n in the range of normal exponents.
             #[inline(always)]
             fn power_of_two(self) -> Self {
-                let shifted = self + Self::of(Self::SHIFTER + $bias);
+                self.power_of_two_and(0.0)
+            }
+
+            /// 2^(n + more), likewise.
+            #[inline(always)]
+            fn power_of_two_and(self, more: f64) -> Self {
+                let shifted = self + Self::of(Self::SHIFTER + $bias + more);
                 Self(avx2!($cast_from($slli::<$mantissa_bits>($cast_to(shifted.0)))))
             }
         }
@@ -186,6 +192,16 @@ macro_rules! lanes {
                 // exact, or what it rounds ends in zero anyway: so the product is rounded once.
                 let second = n.max(Self::of(1.0 - $bias)).min(Self::of($bias));
                 self * (n - second).power_of_two() * second.power_of_two()
+            }
+
+            #[inline(always)]
+            fn scale_down(self, n: Self) -> Self {
+                // The first factor keeps clear of the denormal numbers, so that only the second
+                // product rounds; it is a constant.
+                let half = ($bias + 1.0) / 2.0;
+                let half_exponent = 1 << (8 * size_of::<$float>() - 3);
+                let inverse = $float::from_bits((1.0 as $float).to_bits() - half_exponent);
+                self * n.power_of_two_and(half) * Self::splat(inverse)
             }
 
             #[inline(always)]

@@ -145,7 +145,7 @@ fn far<T: Float, V: Lanes<T>, const PRECISE: bool>(a: V) -> V {
     let (sum, difference) = (a + k, a - k);
     let t = V::of(1.0) / sum;
     if !PRECISE {
-        return e.scale(n) * (polynomial(difference * t, coefficients) * t);
+        return e.scale_down(n) * (polynomial(difference * t, coefficients) * t);
     }
     let less = sum - a;
     let sum_lost = (a - (sum - less)) + (k - less);
@@ -153,5 +153,5 @@ fn far<T: Float, V: Lanes<T>, const PRECISE: bool>(a: V) -> V {
     let p = polynomial(difference.mul_add(t, difference * t_lost), coefficients);
     let y = p * t;
     let y_lost = p.mul_add(t_lost, p.mul_add(t, -y));
-    e.mul_add(y, e.mul_add(y_lost, e_lost * y)).scale(n)
+    e.mul_add(y, e.mul_add(y_lost, e_lost * y)).scale_down(n)
 }

@@ -55,7 +55,41 @@ const DOUBLE: [f64; 10] = [
 #[inline(always)]
 pub fn exp<T: Float, V: Lanes<T>>(x: V) -> V {
     let (n, high, low) = reduce(clamp(x), None);
-    expand(n, high, low)
+    expand(high, low).scale(n)
+}
+
+/// e^x for x up to 40, to the same bits as [`exp`] with fewer instructions: for what is never
+/// positive, as an exponent less the largest one. Above 40 the result is unspecified; a NaN stays.
+///
+/// ```
+/// use neuropil_simd::{Float, Lanes, Map, map, math};
+///
+/// /// The Gaussian bell e^(-x²).
+/// #[derive(Clone, Copy)]
+/// struct Bell;
+///
+/// impl Map for Bell {
+///     #[inline(always)]
+///     fn map<T: Float, V: Lanes<T>>(&self, x: V) -> V {
+///         math::exp_below_40(-(x * x))
+///     }
+/// }
+///
+/// let mut y = [0.0_f32; 3];
+/// map(Bell, &[0.0, 1.0, 1e9], &mut y);
+/// assert_eq!(y, [1.0, 0.36787945, 0.0]);
+/// ```
+#[inline(always)]
+pub fn exp_below_40<T: Float, V: Lanes<T>>(x: V) -> V {
+    let low: &f64 = T::choose(&-104.0, &-746.0);
+    exp_between(V::of(*low).max(x))
+}
+
+/// The same for x that is not so low that e^x is zero: -104 (`f32`) or -746 (`f64`) at least.
+#[inline(always)]
+pub(super) fn exp_between<T: Float, V: Lanes<T>>(x: V) -> V {
+    let (n, high, low) = reduce(x, None);
+    expand(high, low).scale_down(n)
 }
 
 /// e^(x + low) as 2^n (p + lost), for |`low`| < 1/16: the n, the p, and the little that p has lost by
@@ -96,12 +130,11 @@ pub(super) fn reduce<T: Float, V: Lanes<T>>(x: V, rest: Option<V>) -> (V, V, V) 
     }
 }
 
-/// 2^n e^(high + low).
+/// e^(high + low).
 #[inline(always)]
-fn expand<T: Float, V: Lanes<T>>(n: V, high: V, low: V) -> V {
+fn expand<T: Float, V: Lanes<T>>(high: V, low: V) -> V {
     let r = high + low;
     // e^r = 1 + high + (low + r² s(r)), the smallest first.
     let s = polynomial(r, T::choose(&SINGLE[..], &DOUBLE[..]));
-    let p = (r * r).mul_add(s, low) + high + V::of(1.0);
-    p.scale(n)
+    (r * r).mul_add(s, low) + high + V::of(1.0)
 }

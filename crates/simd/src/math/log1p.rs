@@ -33,18 +33,33 @@ pub fn log1p<T: Float, V: Lanes<T>>(x: V) -> V {
     let e = sum.exponent();
     let e = V::select(V::of(std::f64::consts::SQRT_2).lt(sum.mantissa()), e + one, e);
 
+    let y = from_exponent(x, e, one.scale(-e)).copysign(x);
+
+    let y = V::select(x.lt(V::splat(T::INFINITY)), y, x);
+    let special = V::select(x.eq(-one), V::splat(-T::INFINITY), V::splat(T::NAN));
+    V::select((-one).lt(x), y, special)
+}
+
+/// ln(1 + x) for x in [0, 1], to the same bits; a NaN stays.
+#[inline(always)]
+pub(super) fn log1p_of_unit<T: Float, V: Lanes<T>>(x: V) -> V {
+    let one = V::of(1.0);
+    // 1 + x lies in [1, 2], so that its exponent shows without its bits.
+    let high = V::of(std::f64::consts::SQRT_2).lt(one + x);
+    let e = V::select(high, one, V::of(0.0));
+    from_exponent(x, e, V::select(high, V::of(0.5), one))
+}
+
+/// ln(1 + x), given e with (1 + x) 2^-e in [√½, √2), and 2^-e.
+#[inline(always)]
+fn from_exponent<T: Float, V: Lanes<T>>(x: V, e: V, scale: V) -> V {
     // f = x 2^-e + (2^-e - 1), and what it has lost: where the second term is the smaller one, the
     // sum is exact.
-    let scale = one.scale(-e);
-    let (large, small) = (scale - one, x * scale);
+    let (large, small) = (scale - V::of(1.0), x * scale);
     let f = large + small;
     let lost = small - (f - large);
 
     // ln(1 + f + lost) = ln(1 + f) + lost / (1 + f)
     let low = e.mul_add(V::of(ln2_low::<T>()), lost - lost * f);
-    let y = e.mul_add(V::of(ln2_high::<T>()), f - lost_by_ln(f, low)).copysign(x);
-
-    let y = V::select(x.lt(V::splat(T::INFINITY)), y, x);
-    let special = V::select(x.eq(-one), V::splat(-T::INFINITY), V::splat(T::NAN));
-    V::select((-one).lt(x), y, special)
+    e.mul_add(V::of(ln2_high::<T>()), f - lost_by_ln(f, low))
 }

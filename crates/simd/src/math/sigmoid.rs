@@ -1,6 +1,6 @@
 //! The logistic function.
 
-use super::exp;
+use super::exp_below_40;
 use crate::{Float, Lanes};
 
 /// 1 / (1 + e^-x).
@@ -25,7 +25,7 @@ pub fn sigmoid<T: Float, V: Lanes<T>>(x: V) -> V {
     // e^-|x| never overflows, and left of zero it is the numerator too: precise down to the last
     // denormal, where 1 / (1 + e^-x) has long given up.
     let one = V::of(1.0);
-    let e = exp(-x.abs());
+    let e = exp_below_40(-x.abs());
     let left = V::select(x.lt(V::of(0.0)), e, one);
     let sum = one + e;
 

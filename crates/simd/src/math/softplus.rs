@@ -1,6 +1,7 @@
 //! The smooth positive part.
 
-use super::{exp, log1p};
+use super::exp_below_40;
+use super::log1p::log1p_of_unit;
 use crate::{Float, Lanes};
 
 /// ln(1 + e^x), the integral of [`sigmoid`](super::sigmoid()). PyTorch's `softplus`, but without its
@@ -27,5 +28,5 @@ use crate::{Float, Lanes};
 /// ```
 #[inline(always)]
 pub fn softplus<T: Float, V: Lanes<T>>(x: V) -> V {
-    V::of(0.0).max(x) + log1p(exp(-x.abs()))
+    V::of(0.0).max(x) + log1p_of_unit(exp_below_40(-x.abs()))
 }

@@ -1,10 +1,14 @@
 //! The hyperbolic tangent.
 
-use super::{exp, polynomial};
+use super::exp::exp_between;
+use super::polynomial;
 use crate::{Float, Lanes};
 
 /// Below it the polynomial is used, above it the exponential function.
 const SMALL: f64 = 0.625;
+
+/// Above it the result is 1, in `f32` and in `f64`.
+const LARGE: [f64; 2] = [10.0, 20.0];
 
 // (tanh x - x) / x³ as a polynomial of x², for |x| <= SMALL, from scripts/coefficients.py.
 /// Error 2^-27.7 of tanh x.
@@ -50,6 +54,8 @@ pub fn tanh<T: Float, V: Lanes<T>>(x: V) -> V {
     let z = a * a;
     let small = (a * z).mul_add(polynomial(z, T::choose(&SINGLE[..], &DOUBLE[..])), a);
     let (one, two) = (V::of(1.0), V::of(2.0));
-    let large = one - two / (exp(a + a) + one);
+    // A NaN stays, being on the right.
+    let b = V::of(*T::choose(&LARGE[0], &LARGE[1])).min(a);
+    let large = one - two / (exp_between(b + b) + one);
     V::select(a.lt(V::of(SMALL)), small, large).copysign(x)
 }

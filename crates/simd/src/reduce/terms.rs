@@ -59,8 +59,7 @@ impl<T: Float> Term<T, 1> for Square {
     }
 }
 
-/// e^(x - shift): softmax, cross entropy and log-sum-exp take the largest x as the shift, so that
-/// nothing is too large.
+/// e^(x - shift). Where no x is larger than the shift, [`ExpBelow`] is quicker.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ShiftedExp<T> {
     /// What is subtracted.
@@ -71,5 +70,20 @@ impl<T: Float> Term<T, 1> for ShiftedExp<T> {
     #[inline(always)]
     fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
         math::exp(x - V::splat(self.shift))
+    }
+}
+
+/// e^(x - largest) for x that are not larger: what softmax, cross entropy and log-sum-exp add, so that
+/// nothing is too large. For an x above largest + 40 the term is unspecified.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExpBelow<T> {
+    /// What is subtracted.
+    pub largest: T,
+}
+
+impl<T: Float> Term<T, 1> for ExpBelow<T> {
+    #[inline(always)]
+    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
+        math::exp_below_40(x - V::splat(self.largest))
     }
 }

@@ -4,7 +4,7 @@ mod extremes;
 
 pub use extremes::{argmax, argmin, largest, smallest};
 
-use super::{LEAF, Product, ShiftedExp, Square, Term, Value, chains};
+use super::{ExpBelow, LEAF, Product, Square, Term, Value, chains};
 use crate::{Float, Lanes, math};
 
 /// Accumulators that the narrowest vectors need.
@@ -38,7 +38,7 @@ pub fn log_sum_exp<T: Float, V: Lanes<T>>(x: &[T]) -> T {
     if !largest.is_finite() {
         return largest;
     }
-    let sum = sum_of::<T, V, _, 1>(ShiftedExp { shift: largest }, [x]);
+    let sum = sum_of::<T, V, _, 1>(ExpBelow { largest }, [x]);
     largest + math::ln(V::splat(sum)).largest()
 }
 

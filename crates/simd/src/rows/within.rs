@@ -1,6 +1,6 @@
 //! The functions of one row inside a kernel, with the vectors that it runs with.
 
-use crate::reduce::{ShiftedExp, within};
+use crate::reduce::{ExpBelow, within};
 use crate::{Float, Lanes, math};
 
 /// yᵢ = e^xᵢ / Σ e^x, see [`softmax`](super::softmax).
@@ -9,16 +9,16 @@ use crate::{Float, Lanes, math};
 /// If `x` and `y` differ in length.
 #[inline(always)]
 pub fn softmax<T: Float, V: Lanes<T>>(x: &[T], y: &mut [T]) {
-    let shift = within::largest::<T, V>(x);
-    let sum = within::sum_into::<T, V, _, 1>(ShiftedExp { shift }, [x], y);
+    let largest = within::largest::<T, V>(x);
+    let sum = within::sum_into::<T, V, _, 1>(ExpBelow { largest }, [x], y);
     scale::<T, V>(y, T::ONE / sum);
 }
 
 /// The same of what `y` holds.
 #[inline(always)]
 pub fn softmax_in_place<T: Float, V: Lanes<T>>(y: &mut [T]) {
-    let shift = within::largest::<T, V>(y);
-    let sum = within::sum_in_place::<T, V, _>(ShiftedExp { shift }, y);
+    let largest = within::largest::<T, V>(y);
+    let sum = within::sum_in_place::<T, V, _>(ExpBelow { largest }, y);
     scale::<T, V>(y, T::ONE / sum);
 }
 
@@ -66,7 +66,7 @@ pub fn log_softmax_in_place<T: Float, V: Lanes<T>>(y: &mut [T]) {
 /// where the first is large.
 #[inline(always)]
 fn shifts<T: Float, V: Lanes<T>>(x: &[T]) -> (V, V) {
-    let shift = within::largest::<T, V>(x);
-    let sum = within::sum_of::<T, V, _, 1>(ShiftedExp { shift }, [x]);
-    (V::splat(shift), math::ln(V::splat(sum)))
+    let largest = within::largest::<T, V>(x);
+    let sum = within::sum_of::<T, V, _, 1>(ExpBelow { largest }, [x]);
+    (V::splat(largest), math::ln(V::splat(sum)))
 }
