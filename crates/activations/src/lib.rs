@@ -7,7 +7,11 @@
 //! | [`Relu`] | max(x, 0) | 1 if y > 0, else 0 | [0, ∞) | output |
 //! | [`Sigmoid`] | 1/(1 + e^-x) | y (1 - y) | (0, 1) | output |
 //! | [`Tanh`] | tanh x | 1 - y² | (-1, 1) | output |
+//! | [`Silu`] | x σ(x) | σ (1 + x (1 - σ)) | (-0.278.., ∞) | input |
+//! | [`Gelu`] | x Φ(x), Φ the normal distribution | Φ + x e^(-x²/2)/√(2π) | (-0.170.., ∞) | input |
+//! | [`Softplus`] | ln(1 + e^x) | 1 - e^-y | (0, ∞) | output |
 //! | [`Softmax`] | e^(x_i) / Σ e^(x_j) over a row | y_i (dy_i - Σ dy_j y_j) | (0, 1), sum 1 | output |
+//! | [`LogSoftmax`] | x_i - ln Σ e^(x_j) over a row | dy_i - e^(y_i) Σ dy_j | (-∞, 0] | output |
 //! | [`Glu`] | a σ(b), a and b the halves of a row | σ(b), a σ(b) (1 - σ(b)) | all | input |
 //!
 //! All are [`Activation`]s: a forward that fills y, and a backward that *adds* dy · ∂y/∂x to dx, as
@@ -34,23 +38,31 @@
 
 mod activation;
 mod elementwise;
+mod gelu;
 mod glu;
 mod identity;
+mod log_softmax;
 mod relu;
 mod sigmoid;
+mod silu;
 mod softmax;
+mod softplus;
 mod step;
 mod tanh;
 
 pub use activation::Activation;
 pub use elementwise::{Elementwise, Reads};
+pub use gelu::Gelu;
 pub use glu::Glu;
 pub use identity::Identity;
+pub use log_softmax::LogSoftmax;
 pub use neuropil_simd as simd;
 pub use neuropil_simd::{Float, Lanes, math};
 pub use relu::Relu;
 pub use sigmoid::Sigmoid;
+pub use silu::Silu;
 pub use softmax::Softmax;
+pub use softplus::Softplus;
 pub use step::Step;
 pub use tanh::Tanh;
 

@@ -60,7 +60,10 @@ pub mod prelude {
         Accuracy, BuildError, Dropout, Error, Fit, Graph, Linear, Module, Network, Node, Params,
         Plan, Residual, Sequential, Trainer, gradcheck,
     };
-    pub use neuropil_activations::{Activation, Glu, Identity, Relu, Sigmoid, Softmax, Step, Tanh};
+    pub use neuropil_activations::{
+        Activation, Gelu, Glu, Identity, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Step,
+        Tanh,
+    };
     pub use neuropil_data::{Batch, Dataset};
     pub use neuropil_initializers::{
         Initializer, KaimingNormal, KaimingUniform, Normal, Ones, Uniform, XavierNormal,

@@ -2,7 +2,8 @@
 
 use crate::inputs::{bits, numbers};
 use neuropil_activations::{
-    Activation, Elementwise, Float, Glu, Identity, Lanes, Reads, Relu, Sigmoid, Softmax, Step, Tanh,
+    Activation, Elementwise, Float, Gelu, Glu, Identity, Lanes, Reads, Relu, Sigmoid, Silu,
+    Softmax, Softplus, Step, Tanh,
 };
 
 const INFINITY: f64 = f64::INFINITY;
@@ -37,10 +38,32 @@ fn check_special<A: Activation>(f: &A, expected: [f64; 6]) {
 fn special_numbers() {
     let s = 1.0 / (1.0 + 1_f64.exp());
     check_special(&Identity, [-INFINITY, -1.0, 0.0, 0.0, 1.0, INFINITY]);
+    let [left, right] = [1.0 - 0.841_344_746_068_542_9, 0.841_344_746_068_542_9];
+    check_special(&Gelu, [0.0, -left, 0.0, 0.0, right, INFINITY]);
+    check_special(&Silu, [0.0, -s, 0.0, 0.0, 1.0 - s, INFINITY]);
+    let ln2 = std::f64::consts::LN_2;
+    let softplus = |x: f64| x.exp().ln_1p();
+    check_special(&Softplus, [0.0, softplus(-1.0), ln2, ln2, softplus(1.0), INFINITY]);
     check_special(&Step, [0.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
     check_special(&Relu, [0.0, 0.0, 0.0, 0.0, 1.0, INFINITY]);
     check_special(&Sigmoid, [0.0, s, 0.5, 0.5, 1.0 - s, 1.0]);
     check_special(&Tanh, [-1.0, -(1_f64.tanh()), 0.0, 0.0, 1_f64.tanh(), 1.0]);
+}
+
+#[test]
+fn slopes_have_their_limits_at_infinity() {
+    fn check<T: Float, A: Activation>(f: &A) {
+        let x = [T::ZERO - T::INFINITY, T::INFINITY];
+        let (y, mut dx) = (forward(f, 1, &x), [T::ZERO; 2]);
+        f.backward(1, &x, &y, &[T::ONE; 2], &mut dx);
+        assert_eq!(dx, [T::ZERO, T::ONE], "{f:?}");
+    }
+    check::<f32, _>(&Gelu);
+    check::<f64, _>(&Gelu);
+    check::<f32, _>(&Silu);
+    check::<f64, _>(&Silu);
+    check::<f32, _>(&Softplus);
+    check::<f64, _>(&Softplus);
 }
 
 #[test]

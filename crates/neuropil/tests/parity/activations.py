@@ -38,6 +38,21 @@ activation("Tanh", torch.tanh)
 step = lambda x: torch.heaviside(x, torch.tensor(1.0))  # noqa: E731
 activation("Step", step, [ORDINARY, EDGES], differentiable=False)
 
+# At minus infinity PyTorch multiplies it with zero; ours gives the limit.
+LIMITED = [
+    ORDINARY,
+    (
+        "zeros, tiny, large",
+        torch.tensor([[0.0, -0.0, 2.0**-40, -(2.0**-40)], [20.0, -20.0, 88.5, -88.5]]),
+    ),
+    NOT_A_NUMBER,
+]
+# PyTorch's own gelu adds 1 and erf, which cancel far left of zero.
+activation("Gelu", lambda x: x * torch.erfc(-x * 0.5**0.5) / 2, LIMITED)
+activation("Silu", F.silu, LIMITED)
+# PyTorch's threshold cuts off what ours computes.
+activation("Softplus", lambda x: F.softplus(x, threshold=1000.0), [ORDINARY, NOT_A_NUMBER])
+
 ROWS = [
     ("ordinary rows", spread(3, 5)),
     ("rows of one", spread(3, 1)),
@@ -48,6 +63,7 @@ ROWS = [
     ("infinite and NaN", torch.tensor([[inf, 0.0, 1.0], [nan, 0.0, 1.0], [0.0, 0.0, 1.0]])),
 ]
 activation("Softmax", lambda x: F.softmax(x, dim=-1), ROWS)
+activation("LogSoftmax", lambda x: F.log_softmax(x, dim=-1), ROWS)
 
 HALVES = [
     ("ordinary rows", spread(3, 6)),

@@ -3,17 +3,23 @@
 use crate::Failure;
 use crate::closeness::Closeness;
 use crate::golden::{Case, Family};
-use neuropil::activations::{Activation, Glu, Identity, Relu, Sigmoid, Softmax, Step, Tanh};
+use neuropil::activations::{
+    Activation, Gelu, Glu, Identity, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Step, Tanh,
+};
 use neuropil::simd::Float;
 
 #[test]
 fn activations_equal_pytorch() {
     let mut family = Family::open("activations");
+    family.member("Gelu", |case| check(case, Gelu));
     family.member("Glu", |case| check(case, Glu));
     family.member("Identity", |case| check(case, Identity));
+    family.member("LogSoftmax", |case| check(case, LogSoftmax));
     family.member("Relu", |case| check(case, Relu));
     family.member("Sigmoid", |case| check(case, Sigmoid));
+    family.member("Silu", |case| check(case, Silu));
     family.member("Softmax", |case| check(case, Softmax));
+    family.member("Softplus", |case| check(case, Softplus));
     family.member("Step", |case| check(case, Step));
     family.member("Tanh", |case| check(case, Tanh));
     family.end();

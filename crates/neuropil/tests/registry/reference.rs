@@ -10,6 +10,25 @@ pub fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
+/// Φ(x), the normal distribution: its series around 0, and elsewhere a continued fraction.
+pub fn normal(x: f64) -> f64 {
+    if x > 1.25 {
+        return 1.0 - normal(-x);
+    }
+    let bell = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    if x < -1.25 {
+        let terms = 10 + (500.0 / (x * x)) as u32;
+        return bell / (1..=terms).rev().fold(-x, |below, k| -x + f64::from(k) / below);
+    }
+    let (mut sum, mut term, mut divisor) = (0.0, x, 1.0);
+    while sum + term != sum {
+        sum += term;
+        divisor += 2.0;
+        term *= x * x / divisor;
+    }
+    0.5 + bell * sum
+}
+
 /// e^(x_i) / Σ e^(x_j)
 pub fn softmax(x: &[f64]) -> Vec<f64> {
     let sum: f64 = x.iter().map(|x| x.exp()).sum();
