@@ -6,6 +6,7 @@
 //! | name | what it does |
 //! | --- | --- |
 //! | [`L2`] | objective += λ/2 · Σw², gradient += λw: every step shrinks the weights |
+//! | [`layer_norm`] | y = (x − mean)/√(variance + ε) · gain + shift, of each row |
 //! | [`Dropout`] | y = x · mask / (1 − rate), each unit dropped with probability `rate` |
 //!
 //! The masks come from [`random`], a counter-based source: a draw is a function of a key and an
@@ -32,6 +33,7 @@
 mod dropout;
 mod error;
 mod l2;
+pub mod layer_norm;
 pub mod random;
 mod regularizer;
 

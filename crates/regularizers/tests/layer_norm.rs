@@ -1,0 +1,150 @@
+//! Layer normalization against its definition and against differences of itself.
+
+use neuropil_regularizers::layer_norm::{EPSILON, backward, backward_affine, forward};
+use neuropil_simd::Float;
+
+/// Gain and shift.
+type Affine<'a, T> = Option<(&'a [T], &'a [T])>;
+
+fn numbers<T: Float>(n: usize, seed: f64) -> Vec<T> {
+    (0..n).map(|i| T::of((seed + 2.9 * i as f64).sin() * 3.0 + 1.0)).collect()
+}
+
+fn run<T: Float>(width: usize, x: &[T], affine: Affine<'_, T>) -> [Vec<T>; 3] {
+    let rows = x.len() / width;
+    let (mut y, mut mean, mut rstd) =
+        (vec![T::NAN; x.len()], vec![T::NAN; rows], vec![T::NAN; rows]);
+    forward(width, x, affine, EPSILON, &mut y, &mut mean, &mut rstd);
+    [y, mean, rstd]
+}
+
+fn follows_the_definition<T: Float>() {
+    for width in (1..40).chain([64, 100, 1000]) {
+        let x = numbers::<T>(3 * width, 1.0);
+        let (gain, shift) = (numbers::<T>(width, 2.0), numbers::<T>(width, 3.0));
+        let affine = (&gain[..], &shift[..]);
+        let [y, mean, rstd] = run(width, &x, Some(affine));
+        let [plain, ..] = run(width, &x, None);
+        for (row, x) in x.chunks(width).enumerate() {
+            let x: Vec<f64> = x.iter().map(|x| x.to_f64()).collect();
+            let mu = x.iter().sum::<f64>() / width as f64;
+            let variance = x.iter().map(|x| (x - mu).powi(2)).sum::<f64>() / width as f64;
+            let rho = 1.0 / (variance + EPSILON).sqrt();
+            // Where the variance is small, ρ makes the rounding of x - μ large.
+            let near = |a: T, b: f64| {
+                (a.to_f64() - b).abs()
+                    < 20.0 * T::EPSILON.to_f64() * rho.max(1.0) * b.abs().max(4.0)
+            };
+            assert!(near(mean[row], mu) && near(rstd[row], rho), "row {row} of {width}");
+            for (i, x) in x.iter().enumerate() {
+                let normal = (x - mu) * rho;
+                let scaled = normal * gain[i].to_f64() + shift[i].to_f64();
+                let (y, plain) = (y[row * width + i], plain[row * width + i]);
+                assert!(near(plain, normal), "{plain} for {normal}, {i} of {width}");
+                assert!(near(y, scaled), "{y} for {scaled}, {i} of {width}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_has_mean_zero_and_variance_one() {
+    follows_the_definition::<f32>();
+    follows_the_definition::<f64>();
+}
+
+/// Σ weight y, whose gradient with respect to y is the weight.
+fn weighted_sum(width: usize, x: &[f64], affine: Affine<'_, f64>, weight: &[f64]) -> f64 {
+    let [y, ..] = run(width, x, affine);
+    y.iter().zip(weight).map(|(y, w)| y * w).sum()
+}
+
+/// (f(x + h) - f(x - h)) / 2h for each place of x.
+fn differences(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let h = 1e-5;
+    let moved = |i: usize, by: f64| {
+        let mut x = x.to_vec();
+        x[i] += by;
+        f(&x)
+    };
+    (0..x.len()).map(|i| (moved(i, h) - moved(i, -h)) / (2.0 * h)).collect()
+}
+
+/// What was added to a buffer of fives.
+fn assert_added(what: &str, found: &[f64], expected: &[f64]) {
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let difference = (found - 5.0 - expected).abs();
+        assert!(difference < 1e-6 * expected.abs().max(1.0), "{what}[{i}]: {found}, {expected}");
+    }
+}
+
+#[test]
+fn gradients_are_slopes_and_add() {
+    for width in [2, 3, 4, 7, 8, 9, 33] {
+        let x = numbers::<f64>(2 * width, 1.0);
+        let dy = numbers::<f64>(2 * width, 4.0);
+        let (gain, shift) = (numbers::<f64>(width, 2.0), numbers::<f64>(width, 3.0));
+        let affine = (&gain[..], &shift[..]);
+        for affine in [None, Some(affine)] {
+            let [_, mean, rstd] = run(width, &x, affine);
+            let mut dx = vec![5.0; x.len()];
+            backward(width, &x, affine.map(|(gain, _)| gain), &mean, &rstd, &dy, &mut dx);
+            let expected = differences(&x, |x| weighted_sum(width, x, affine, &dy));
+            assert_added("dx", &dx, &expected);
+        }
+
+        let [_, mean, rstd] = run(width, &x, Some(affine));
+        let (mut dgain, mut dshift) = (vec![5.0; width], vec![5.0; width]);
+        backward_affine(&x, &mean, &rstd, &dy, &mut dgain, &mut dshift);
+        let of_gain = |gain: &[f64]| weighted_sum(width, &x, Some((gain, &shift)), &dy);
+        assert_added("dgain", &dgain, &differences(&gain, of_gain));
+        let of_shift = |shift: &[f64]| weighted_sum(width, &x, Some((&gain, shift)), &dy);
+        assert_added("dshift", &dshift, &differences(&shift, of_shift));
+    }
+}
+
+#[test]
+fn a_row_is_the_same_alone_and_among_others() {
+    for width in [1, 10, 100] {
+        let (x, dy) = (numbers::<f32>(4 * width, 1.0), numbers::<f32>(4 * width, 2.0));
+        let [y, mean, rstd] = run(width, &x, None);
+        let mut dx = vec![0.0; x.len()];
+        backward(width, &x, None, &mean, &rstd, &dy, &mut dx);
+        for row in 0..4 {
+            let of_row = row * width..(row + 1) * width;
+            let (x, dy) = (&x[of_row.clone()], &dy[of_row.clone()]);
+            let [alone, mean, rstd] = run(width, x, None);
+            assert_eq!(alone, y[of_row.clone()]);
+            let mut alone = vec![0.0; width];
+            backward(width, x, None, &mean, &rstd, dy, &mut alone);
+            assert_eq!(alone, dx[of_row]);
+        }
+    }
+}
+
+#[test]
+fn a_large_mean_loses_no_digits_of_the_variance() {
+    let x: Vec<f32> = (0..256).map(|i| 30_000.0 + (i % 2) as f32).collect();
+    let [y, mean, rstd] = run(256, &x, None);
+    assert_eq!((mean[0], y[0], y[1]), (30_000.5, -y[1], 0.5 * rstd[0]));
+    assert!((rstd[0] - 1.0 / (0.25_f32 + 1e-5).sqrt()).abs() < 1e-6);
+}
+
+#[test]
+fn no_rows_are_fine() {
+    forward::<f32>(3, &[], None, EPSILON, &mut [], &mut [], &mut []);
+    backward::<f32>(3, &[], None, &[], &[], &[], &mut []);
+    backward_affine::<f32>(&[], &[], &[], &[], &mut [0.0; 3], &mut [0.0; 3]);
+}
+
+#[test]
+#[should_panic(expected = "LayerNorm: 7 numbers are no rows of 3")]
+fn half_a_row_is_refused() {
+    run::<f32>(3, &[0.0; 7], None);
+}
+
+#[test]
+#[should_panic(expected = "LayerNorm: gain has 2 numbers instead of 3")]
+fn a_short_gain_is_refused() {
+    run::<f32>(3, &[0.0; 6], Some((&[1.0; 2], &[0.0; 3])));
+}
