@@ -129,7 +129,9 @@ tanh and sigmoid, mean squared error, batch 4 and SGD. Only operations that a st
 but for the input of the first layer, which is data. `infer`: one sample through a predictor: g1,
 the network of b, which has to read its weights; g3, 6-64-8-4 with ReLU, and the same loops over
 constant arrays written by hand. The others are functions of flat f32 buffers of that length, on one
-thread, counted as the bytes that they read and write; softmax has rows of 128.
+thread, counted as the bytes that they read and write; softmax has rows of 128
+where no other width is named. `slope`: dx += dy f', from what the derivative reads. Cross entropy:
+from labels; with the gradient, both in one sweep.
 ";
 
 impl fmt::Display for Report {

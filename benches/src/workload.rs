@@ -5,6 +5,8 @@ mod elementwise;
 mod inference;
 mod multilayer;
 mod product;
+mod rows;
+mod slope;
 
 use std::fmt::Debug;
 
@@ -17,6 +19,8 @@ pub use elementwise::{Elementwise, Function};
 pub use inference::Inference;
 pub use multilayer::{Multilayer, Part};
 pub use product::{Form, Product};
+pub use rows::{RowFunction, Rows};
+pub use slope::{Curve, Slope};
 
 use crate::scale::Work;
 
@@ -48,6 +52,9 @@ pub trait Workload: Debug + Sync {
     /// since buffers may depend on its size.
     fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut()));
 }
+
+/// The lengths of flat buffers: 16 KB, which the first cache holds, and 4 MB.
+const LENGTHS: [usize; 2] = [4096, 1 << 20];
 
 /// The sides of the square products in `f32`.
 const SIDES: [usize; 12] = [8, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024, 2048];
@@ -99,10 +106,17 @@ pub fn inferences() -> Vec<Box<dyn Workload>> {
 
 /// Functions over flat buffers, each for one that the first cache holds and for a large one.
 pub fn elementwise() -> Vec<Box<dyn Workload>> {
-    let pairs = Function::ALL.into_iter().flat_map(|function| {
-        elementwise::LENGTHS.map(|len| Box::new(Elementwise::new(function, len)) as _)
-    });
-    pairs.collect()
+    let mut all: Vec<Box<dyn Workload>> = Vec::new();
+    for function in Function::ALL {
+        all.extend(LENGTHS.map(|len| Box::new(Elementwise::new(function, len)) as _));
+    }
+    for curve in Curve::ALL {
+        all.extend(LENGTHS.map(|len| Box::new(Slope::new(curve, len)) as _));
+    }
+    for (function, width) in RowFunction::ALL {
+        all.extend(LENGTHS.map(|len| Box::new(Rows::new(function, width, len)) as _));
+    }
+    all
 }
 
 /// Every workload in the order of the table.

@@ -2,15 +2,15 @@
 
 use std::hint::black_box;
 
-use neuropil_nn::prelude::{Activation, Adam, Optimizer, Relu, Sgd};
+use neuropil_nn::prelude::{
+    Activation, Adam, Gelu, Optimizer, Relu, Sgd, Sigmoid, Silu, Softplus, Tanh,
+};
 use neuropil_optimizers::Step;
+use neuropil_regularizers::Dropout;
 use neuropil_simd::{AlignedVec, reduce, rows, slices};
 
 use super::{Workload, numbers};
 use crate::{scale::Work, table::thousands};
-
-/// The lengths of the buffers: 16 KB, which the first cache holds, and 4 MB.
-pub(super) const LENGTHS: [usize; 2] = [4096, 1 << 20];
 
 /// The width of the rows that softmax works on.
 const WIDTH: usize = 128;
@@ -31,30 +31,54 @@ pub enum Function {
     Sigmoid,
     /// tanh x
     Tanh,
+    /// x Φ(x)
+    Gelu,
+    /// x / (1 + e^-x)
+    Silu,
+    /// ln(1 + e^x)
+    Softplus,
+    /// x mask / (1 - rate)
+    Dropout,
     /// e^x / Σ e^x of rows of 128
     Softmax,
+    /// e^x in `f64`
+    ExpF64,
+    /// tanh x in `f64`
+    TanhF64,
+    /// e^x / Σ e^x of rows of 128 in `f64`
+    SoftmaxF64,
     /// Σ x
     Sum,
     /// Σ x y
     Dot,
     /// A step of gradient descent.
     Sgd,
+    /// A step of gradient descent with momentum.
+    Momentum,
     /// A step of Adam.
     Adam,
 }
 
 impl Function {
     /// All, in the order of the table.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 18] = [
         Self::Relu,
         Self::Exp,
         Self::Ln,
         Self::Sigmoid,
         Self::Tanh,
+        Self::Gelu,
+        Self::Silu,
+        Self::Softplus,
+        Self::Dropout,
         Self::Softmax,
+        Self::ExpF64,
+        Self::TanhF64,
+        Self::SoftmaxF64,
         Self::Sum,
         Self::Dot,
         Self::Sgd,
+        Self::Momentum,
         Self::Adam,
     ];
 
@@ -65,12 +89,25 @@ impl Function {
             Self::Ln => "ln",
             Self::Sigmoid => "sigmoid",
             Self::Tanh => "tanh",
+            Self::Gelu => "GELU",
+            Self::Silu => "SiLU",
+            Self::Softplus => "softplus",
+            Self::Dropout => "dropout",
             Self::Softmax => "softmax rows",
+            Self::ExpF64 => "exp f64",
+            Self::TanhF64 => "tanh f64",
+            Self::SoftmaxF64 => "softmax rows f64",
             Self::Sum => "sum",
             Self::Dot => "dot",
             Self::Sgd => "SGD",
+            Self::Momentum => "SGD momentum",
             Self::Adam => "Adam",
         }
+    }
+
+    /// Whether it works on `f64`.
+    fn is_double(self) -> bool {
+        matches!(self, Self::ExpF64 | Self::TanhF64 | Self::SoftmaxF64)
     }
 
     /// How many buffers are read, and how many written.
@@ -80,6 +117,8 @@ impl Function {
             Self::Dot => 2,
             // w and dw are read, w written.
             Self::Sgd => 3,
+            // So is the momentum.
+            Self::Momentum => 5,
             // w, dw and two moments are read, all but dw written.
             Self::Adam => 7,
             _ => 2,
@@ -87,7 +126,7 @@ impl Function {
     }
 }
 
-/// A function of so many `f32`.
+/// A function of so many numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Elementwise {
     function: Function,
@@ -98,6 +137,22 @@ impl Elementwise {
     /// A function over buffers of `len` numbers, a multiple of 128.
     pub fn new(function: Function, len: usize) -> Self {
         Self { function, len }
+    }
+
+    /// One of the functions of `f64`.
+    fn with_double(&self, time: &mut dyn FnMut(&mut dyn FnMut())) {
+        let mut x = numbers::<f64>(self.len, 5);
+        x.iter_mut().for_each(|x| *x *= 4.0);
+        let mut y = AlignedVec::<f64>::zeros(self.len);
+        let f: fn(&[f64], &mut [f64]) = match self.function {
+            Function::TanhF64 => slices::tanh,
+            Function::SoftmaxF64 => |x, y| rows::softmax(WIDTH, x, y),
+            _ => slices::exp,
+        };
+        time(&mut || {
+            f(black_box(&x), &mut y);
+            black_box(&mut y);
+        });
     }
 
     /// A step of an optimizer over a flat buffer, as a trainer makes it.
@@ -122,7 +177,8 @@ impl Workload for Elementwise {
     }
 
     fn work(&self) -> Work {
-        Work::passes(self.len, self.function.passes())
+        let floats = if self.function.is_double() { 2 * self.len } else { self.len };
+        Work::passes(floats, self.function.passes())
     }
 
     /// The functions on slices leave threads to their callers.
@@ -131,6 +187,9 @@ impl Workload for Elementwise {
     }
 
     fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut())) {
+        if self.function.is_double() {
+            return self.with_double(time);
+        }
         let mut x = numbers::<f32>(self.len, 5);
         for x in x.iter_mut() {
             *x *= 4.0;
@@ -149,8 +208,12 @@ impl Workload for Elementwise {
             Function::Relu => apply(&|x, y| Relu.forward(x.len(), x, y)),
             Function::Exp => apply(&slices::exp),
             Function::Ln => apply(&slices::ln),
-            Function::Sigmoid => apply(&slices::sigmoid),
-            Function::Tanh => apply(&slices::tanh),
+            Function::Sigmoid => apply(&|x, y| Sigmoid.forward(x.len(), x, y)),
+            Function::Tanh => apply(&|x, y| Tanh.forward(x.len(), x, y)),
+            Function::Gelu => apply(&|x, y| Gelu.forward(x.len(), x, y)),
+            Function::Silu => apply(&|x, y| Silu.forward(x.len(), x, y)),
+            Function::Softplus => apply(&|x, y| Softplus.forward(x.len(), x, y)),
+            Function::Dropout => apply(&|x, y| Dropout::default().forward(42, 0, x, y)),
             Function::Softmax => apply(&|x, y| rows::softmax(WIDTH, x, y)),
             Function::Sum => time(&mut || {
                 black_box(reduce::sum(black_box(&x[..])));
@@ -159,21 +222,36 @@ impl Workload for Elementwise {
                 black_box(reduce::dot(black_box(&x[..]), black_box(&y[..])));
             }),
             Function::Sgd => self.update(&Sgd::new(), time),
+            Function::Momentum => {
+                let momentum = Sgd::new().momentum(0.9).expect("0.9 is below 1");
+                self.update(&momentum, time);
+            }
             Function::Adam => self.update(&Adam::new(), time),
+            Function::ExpF64 | Function::TanhF64 | Function::SoftmaxF64 => {
+                unreachable!("`with_double` has run it")
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Elementwise, Function, LENGTHS, WIDTH};
-    use crate::{scale::Work, workload::Workload};
+    use super::{Elementwise, Function, WIDTH};
+    use crate::{
+        scale::Work,
+        workload::{LENGTHS, Workload},
+    };
 
     #[test]
     fn a_function_is_named_with_its_length_and_counts_what_it_reads_and_writes() {
         let exp = Elementwise::new(Function::Exp, 4096);
         assert_eq!(exp.name(), "exp 4,096");
         assert_eq!(exp.work(), Work::passes(4096, 2));
+        let double = Elementwise::new(Function::ExpF64, 4096);
+        assert_eq!(
+            (double.name().as_str(), double.work()),
+            ("exp f64 4,096", Work::passes(8192, 2))
+        );
         assert_eq!(Elementwise::new(Function::Sum, 1 << 20).work().amount, 4 << 20);
         assert_eq!(Elementwise::new(Function::Adam, 1 << 20).work().amount, 28 << 20);
     }
