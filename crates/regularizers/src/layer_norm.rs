@@ -179,6 +179,7 @@ impl<T: Float, const AFFINE: bool> Kernel<T> for Forward<'_, T, AFFINE> {
     fn run<V: Lanes<T>>(self) {
         let Self { width, x, affine: (gain, shift), epsilon, y, mean, rstd } = self;
         let share = T::of(1.0 / width as f64);
+        let (gain, shift) = if AFFINE { (&gain[..width], &shift[..width]) } else { (gain, shift) };
         let rows = x.chunks_exact(width).zip(y.chunks_exact_mut(width));
         for ((x, y), (mean, rstd)) in rows.zip(mean.iter_mut().zip(rstd)) {
             *mean = within::sum::<T, V>(x) * share;
@@ -186,19 +187,20 @@ impl<T: Float, const AFFINE: bool> Kernel<T> for Forward<'_, T, AFFINE> {
             *rstd = T::ONE / (squares * share + epsilon).sqrt();
 
             let (mean, rstd) = (V::splat(*mean), V::splat(*rstd));
+            // Cut to one length, so that the compiler sees that all are in bounds together.
+            let (x, y) = (&x[..width], &mut y[..width]);
             let mut i = 0;
-            let mut vectors = y.chunks_exact_mut(V::LEN);
-            for y in &mut vectors {
+            while width - i >= V::LEN {
                 let normal = (V::load(&x[i..]) - mean) * rstd;
                 let y_i = if AFFINE {
                     normal.mul_add(V::load(&gain[i..]), V::load(&shift[i..]))
                 } else {
                     normal
                 };
-                y_i.store(y);
+                y_i.store(&mut y[i..]);
                 i += V::LEN;
             }
-            let y = vectors.into_remainder();
+            let y = &mut y[i..];
             if !y.is_empty() {
                 let normal = (V::load_partial(&x[i..]) - mean) * rstd;
                 let y_i = if AFFINE {
@@ -275,6 +277,7 @@ impl<T: Float, const GAIN: bool> Kernel<T> for Backward<'_, T, GAIN> {
     fn run<V: Lanes<T>>(self) {
         let Self { width, x, gain, mean, rstd, dy, dx } = self;
         let share = T::of(1.0 / width as f64);
+        let gain = if GAIN { &gain[..width] } else { gain };
         let rows = x.chunks_exact(width).zip(dy.chunks_exact(width));
         let of_row = dx.chunks_exact_mut(width).zip(mean.iter().zip(rstd));
         for ((x, dy), (dx, (&mean, &rstd))) in rows.zip(of_row) {
@@ -290,16 +293,16 @@ impl<T: Float, const GAIN: bool> Kernel<T> for Backward<'_, T, GAIN> {
             let (mean, rstd, slope) = (V::splat(mean), V::splat(rstd), V::splat(slope));
             let offset = V::splat(sum * share) * -rstd;
 
+            let (x, dy, dx) = (&x[..width], &dy[..width], &mut dx[..width]);
             let mut i = 0;
-            let mut vectors = dx.chunks_exact_mut(V::LEN);
-            for dx in &mut vectors {
+            while width - i >= V::LEN {
                 let g = V::load(&dy[i..]);
                 let g = if GAIN { g * V::load(&gain[i..]) } else { g };
                 let inner = (V::load(&x[i..]) - mean).mul_add(slope, offset);
-                (V::load(dx) + g.mul_add(rstd, inner)).store(dx);
+                (V::load(&dx[i..]) + g.mul_add(rstd, inner)).store(&mut dx[i..]);
                 i += V::LEN;
             }
-            let dx = vectors.into_remainder();
+            let dx = &mut dx[i..];
             if !dx.is_empty() {
                 let g = V::load_partial(&dy[i..]);
                 let g = if GAIN { g * V::load_partial(&gain[i..]) } else { g };
@@ -326,16 +329,17 @@ impl<T: Float> Kernel<T> for BackwardAffine<'_, T> {
     fn run<V: Lanes<T>>(self) {
         let Self { x, mean, rstd, dy, dgain, dshift } = self;
         let width = dgain.len();
+        let dshift = &mut dshift[..width];
         let rows = x.chunks_exact(width).zip(dy.chunks_exact(width));
         for ((x, dy), (&mean, &rstd)) in rows.zip(mean.iter().zip(rstd)) {
             let (mean, rstd) = (V::splat(mean), V::splat(rstd));
             let mut i = 0;
-            let mut vectors = dgain.chunks_exact_mut(V::LEN).zip(dshift.chunks_exact_mut(V::LEN));
-            for (dgain, dshift) in &mut vectors {
+            let (x, dy) = (&x[..width], &dy[..width]);
+            while width - i >= V::LEN {
                 let dy = V::load(&dy[i..]);
                 let normal = (V::load(&x[i..]) - mean) * rstd;
-                dy.mul_add(normal, V::load(dgain)).store(dgain);
-                (V::load(dshift) + dy).store(dshift);
+                dy.mul_add(normal, V::load(&dgain[i..])).store(&mut dgain[i..]);
+                (V::load(&dshift[i..]) + dy).store(&mut dshift[i..]);
                 i += V::LEN;
             }
             if i < width {
