@@ -133,6 +133,12 @@ pub trait Op<T: Float>: Debug + Send + Sync {
         None
     }
 
+    /// Whether this is y = x W over the last axis, W being input 1, plus input 2 if there is one. A
+    /// plan then computes it for a single row by itself, to the same bits.
+    fn is_dense(&self) -> bool {
+        false
+    }
+
     /// Whether forward can apply a [`Finish`] to its output. The plan then drops the op that
     /// follows and its buffer; backward gets the gradient of this op's own result.
     fn takes_finish(&self) -> bool {

@@ -4,6 +4,7 @@
 pub(crate) mod layout;
 pub(crate) mod program;
 pub(crate) mod run;
+mod single;
 
 pub use run::Run;
 

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::graph::{Graph, NodeId};
-use crate::lend::StateBuffer;
+use crate::lend::{Slot, StateBuffer};
 use crate::module::Module;
 use crate::network::rows_of;
 use crate::op::Mode;
@@ -88,9 +88,14 @@ impl<T: Real> Predictor<T> {
     /// # Panics
     /// If the workspace belongs to another predictor.
     pub fn run<'w>(&self, workspace: &'w mut Workspace<T>, x: &[T]) -> Result<&'w [T], Error> {
-        self.check(workspace, x.len(), false)?;
-        let slot = workspace.layout.values[self.x.index];
+        let slot = self.input(workspace, x.len(), false)?;
         workspace.arena.values[slot.start..slot.start + slot.len].copy_from_slice(x);
+        let Workspace { layout, arena } = &mut *workspace;
+        if let Some(layers) = layout.single.layers() {
+            layers.run(&self.params.packs, &self.params.weights, &mut arena.values);
+            let slot = layout.values[self.y.index];
+            return Ok(&workspace.arena.values[slot.start..slot.start + slot.len]);
+        }
         self.forward(workspace)
     }
 
@@ -106,25 +111,33 @@ impl<T: Real> Predictor<T> {
         workspace: &'w mut Workspace<T>,
         x: &[u32],
     ) -> Result<&'w [T], Error> {
-        self.check(workspace, x.len(), true)?;
-        let slot = workspace.layout.values[self.x.index];
+        let slot = self.input(workspace, x.len(), true)?;
         workspace.arena.indices[slot.start..slot.start + slot.len].copy_from_slice(x);
         self.forward(workspace)
     }
 
-    fn check(&self, workspace: &Workspace<T>, len: usize, indices: bool) -> Result<(), Error> {
-        let rows = rows_of(len, self.sample, indices)?;
-        let layout = &workspace.layout;
+    /// Where the samples go, if they are as many numbers or indices as the workspace is for.
+    #[inline]
+    fn input(&self, workspace: &Workspace<T>, len: usize, indices: bool) -> Result<Slot, Error> {
+        let slot = workspace.layout.values[self.x.index];
+        let belongs = workspace.layout.structure == self.params.structure();
+        if belongs && slot.len == len && len > 0 && self.sample.indices == indices {
+            return Ok(slot);
+        }
+        Err(self.refusal(workspace, len, indices))
+    }
+
+    #[cold]
+    fn refusal(&self, workspace: &Workspace<T>, len: usize, indices: bool) -> Error {
         assert!(
-            layout.structure == self.params.structure(),
+            workspace.layout.structure == self.params.structure(),
             "the workspace belongs to another predictor"
         );
-        if rows != layout.rows {
-            let (what, found) = ("the workspace's input".into(), len);
-            let expected = layout.rows * self.sample.shape.len();
-            return Err(Error::Length { what, found, expected });
+        if let Err(error) = rows_of(len, self.sample, indices) {
+            return error;
         }
-        Ok(())
+        let expected = workspace.layout.rows * self.sample.shape.len();
+        Error::Length { what: "the workspace's input".into(), found: len, expected }
     }
 
     fn forward<'w>(&self, workspace: &'w mut Workspace<T>) -> Result<&'w [T], Error> {

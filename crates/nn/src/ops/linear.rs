@@ -98,6 +98,10 @@ impl<T: Float> Op<T> for LinearOp {
         PACKS
     }
 
+    fn is_dense(&self) -> bool {
+        true
+    }
+
     fn takes_finish(&self) -> bool {
         true
     }

@@ -1,6 +1,7 @@
 //! Where every value, gradient and buffer of a program stands for one size of batch.
 
 use super::program::{Program, Step};
+use super::single::Single;
 use crate::graph::{Source, Weight};
 use crate::lend::{GradientSlot, PackSlot, Place, Slot};
 use crate::op::{Memory, Pack};
@@ -24,6 +25,10 @@ pub(crate) struct Layout {
     pub cost: Option<GradientSlot>,
     /// Packs of `Params` that the steps use.
     pub packs: Vec<usize>,
+    /// How a single row goes through the steps faster than one by one.
+    pub single: Single,
+    /// Whether a step has an index input with a bound.
+    pub limited: bool,
     pub sizes: Sizes,
 }
 
@@ -166,7 +171,23 @@ impl Layout {
         packs.dedup();
         let cost = program.cost.and_then(|cost| gradients[gradient_root(program, cost)]);
         let structure = params.structure();
-        Self { rows, structure, steps, values, gradients, leaves, cost, packs, sizes }
+        let limited = steps.iter().any(|step| !step.limits.is_empty());
+        let single = Single::default();
+        let mut layout = Self {
+            rows,
+            structure,
+            steps,
+            values,
+            gradients,
+            leaves,
+            cost,
+            packs,
+            single,
+            limited,
+            sizes,
+        };
+        layout.single = Single::new(program, params, &layout);
+        layout
     }
 }
 

@@ -3,6 +3,8 @@
 mod local;
 
 use super::layout::{Layout, StepLayout};
+use super::program::Step;
+use super::single::{self, Part};
 use super::{Arena, Program};
 use crate::error::Error;
 use crate::graph::{NodeId, Source};
@@ -359,47 +361,76 @@ pub(crate) fn forward<T: Real>(
     mut state: StateBuffer<'_, T>,
 ) -> Result<(), Error> {
     // Before anything is computed or any state written.
-    for (step, at) in program.steps.iter().zip(&layout.steps) {
-        check_indices(program, &step.inputs, at, &arena.indices)?;
+    if layout.limited {
+        for (step, at) in program.steps.iter().zip(&layout.steps) {
+            check_indices(program, &step.inputs, at, &arena.indices)?;
+        }
     }
-    for (step, at) in program.steps.iter().zip(&layout.steps) {
-        let op = T::op(&*step.op);
-        let Slot { start, len, .. } = at.output;
-        let (before, rest) = arena.values.split_at_mut(start);
-        let (y, after) = rest.split_at_mut(len);
-        op.forward(Forward {
-            rows: layout.rows,
-            mode: shared.mode,
-            x: Inputs {
-                slots: &at.inputs,
-                specs: &at.specs,
-                before,
-                after,
-                after_start: start + len,
-                weights: shared.weights,
-                indices: &arena.indices,
-                pack_slots: &at.packs,
-                packs: shared.packs,
-            },
-            y,
-            saved: &mut arena.saved[at.saved.clone()],
-            words: &mut arena.words[at.words.clone()],
-            scratch: &mut arena.scratch,
-            states: States {
-                slots: &at.states,
-                values: match &mut state {
-                    StateBuffer::Read(state) => StateBuffer::Read(state),
-                    StateBuffer::Write(state) => StateBuffer::Write(state),
-                },
-            },
-            random: random::key(&[shared.key, step.stream]),
-            finish: finish::<T>(&step.finish),
-        });
+    if layout.single.parts.is_empty() {
+        for (step, at) in program.steps.iter().zip(&layout.steps) {
+            forward_step((step, at), layout.rows, arena, &shared, &mut state);
+        }
+        return Ok(());
+    }
+    for part in &layout.single.parts {
+        match part {
+            Part::Layers { layers, finish } => {
+                let buffers = (shared.packs, shared.weights, &mut arena.values[..]);
+                single::run(program, (layers, *finish), buffers);
+            }
+            &Part::Step(step) => {
+                let step = (&program.steps[step], &layout.steps[step]);
+                forward_step(step, layout.rows, arena, &shared, &mut state);
+            }
+        }
     }
     Ok(())
 }
 
-fn finish<T: Real>(op: &Option<std::sync::Arc<dyn crate::op::AnyOp>>) -> Option<FinishRef<'_, T>> {
+fn forward_step<T: Real>(
+    (step, at): (&Step, &StepLayout),
+    rows: usize,
+    arena: &mut Arena<T>,
+    shared: &Shared<'_, T>,
+    state: &mut StateBuffer<'_, T>,
+) {
+    let op = T::op(&*step.op);
+    let Slot { start, len, .. } = at.output;
+    let (before, rest) = arena.values.split_at_mut(start);
+    let (y, after) = rest.split_at_mut(len);
+    op.forward(Forward {
+        rows,
+        mode: shared.mode,
+        x: Inputs {
+            slots: &at.inputs,
+            specs: &at.specs,
+            before,
+            after,
+            after_start: start + len,
+            weights: shared.weights,
+            indices: &arena.indices,
+            pack_slots: &at.packs,
+            packs: shared.packs,
+        },
+        y,
+        saved: &mut arena.saved[at.saved.clone()],
+        words: &mut arena.words[at.words.clone()],
+        scratch: &mut arena.scratch,
+        states: States {
+            slots: &at.states,
+            values: match state {
+                StateBuffer::Read(state) => StateBuffer::Read(state),
+                StateBuffer::Write(state) => StateBuffer::Write(state),
+            },
+        },
+        random: random::key(&[shared.key, step.stream]),
+        finish: finish::<T>(&step.finish),
+    });
+}
+
+pub(super) fn finish<T: Real>(
+    op: &Option<std::sync::Arc<dyn crate::op::AnyOp>>,
+) -> Option<FinishRef<'_, T>> {
     op.as_ref().and_then(|op| T::op(&**op).as_finish()).map(FinishRef)
 }
 

@@ -11,3 +11,4 @@ mod linear_stack;
 mod refused;
 mod resume;
 mod samples;
+mod single_row;

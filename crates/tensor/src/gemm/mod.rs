@@ -62,12 +62,14 @@ mod pack;
 mod packed;
 mod parallel;
 mod tile;
+mod vector;
 mod work;
 
 pub use epilogue::{Bias, BiasRelu, Epilogue, Plain};
 pub use matrix::{Matrix, MatrixMut};
 pub use packed::{Packed, Right};
 pub use parallel::PARALLEL_WORK;
+pub use vector::{RowLayer, RowLayers};
 
 use drive::{Finish, Product, Target};
 use epilogue::{Apply, Fused};
