@@ -3,6 +3,7 @@
 use crate::real::Real;
 use crate::trainer::AnyOptimizer;
 use neuropil_optimizers::{MAX_SLOTS, Step};
+use neuropil_simd::ALIGNMENT;
 use std::ops::Range;
 
 /// Numbers below which a piece of element-wise work is not worth another thread: some 10 us,
@@ -21,21 +22,36 @@ pub(crate) fn rows<T: Send>(
     if y.len() < 2 * PIECE || rayon::current_num_threads() == 1 {
         return work(0..rows, y);
     }
-    halve(0, y, width, &work);
+    halve(0, y, (width, width), &|first, y: &mut [T]| work(first..first + y.len() / width, y));
 }
 
+/// Does work on the columns `y` of a matrix of so many rows: `work` gets the first column of a
+/// piece, a multiple of a cache line, and the piece. As for [`rows`], cuts must not matter.
+pub(crate) fn columns<T: Send>(y: &mut [T], rows: usize, work: impl Fn(usize, &mut [T]) + Sync) {
+    let line = ALIGNMENT / size_of::<T>();
+    if y.len() * rows < 2 * PIECE || rayon::current_num_threads() == 1 {
+        return work(0, y);
+    }
+    halve(0, y, (line, line * rows), &|first, y: &mut [T]| work(first * line, y));
+}
+
+/// Halves `y`, units of so many numbers and so much work, until the pieces are small; a last unit
+/// may be shorter.
 fn halve<T: Send>(
     first: usize,
     y: &mut [T],
-    width: usize,
-    work: &(impl Fn(Range<usize>, &mut [T]) + Sync),
+    (unit, cost): (usize, usize),
+    work: &(impl Fn(usize, &mut [T]) + Sync),
 ) {
-    let rows = y.len() / width;
-    if y.len() < 2 * PIECE || rows < 2 {
-        return work(first..first + rows, y);
+    let units = y.len() / unit;
+    if units * cost < 2 * PIECE || units < 2 {
+        return work(first, y);
     }
-    let (left, right) = y.split_at_mut(rows / 2 * width);
-    rayon::join(|| halve(first, left, width, work), || halve(first + rows / 2, right, width, work));
+    let (left, right) = y.split_at_mut(units / 2 * unit);
+    rayon::join(
+        || halve(first, left, (unit, cost), work),
+        || halve(first + units / 2, right, (unit, cost), work),
+    );
 }
 
 /// Runs `work` inside the thread pool, so that the parallel work in it need not enter the pool

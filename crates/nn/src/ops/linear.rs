@@ -2,6 +2,7 @@
 
 use crate::inspect::Role;
 use crate::op::{Backward, Forward, Memory, Op, Pack};
+use crate::parallel;
 use crate::spec::Spec;
 use neuropil_simd::{Float, Kernel, Lanes, dispatch};
 use neuropil_tensor::ShapeError;
@@ -150,14 +151,19 @@ impl<T: Float> Op<T> for LinearOp {
         if step.x.len() > 2
             && let Some(db) = step.dx.get(2)
         {
-            dispatch(AddRows { dy: step.dy, db });
+            let dy = &*step.dy;
+            parallel::columns(db, m, |first, db| dispatch(AddRows { dy, n, first, db }));
         }
     }
 }
 
 /// db += the sum of the rows of dy, each column one chain in ascending row.
 struct AddRows<'a, T> {
+    /// Rows of `n` numbers.
     dy: &'a [T],
+    n: usize,
+    /// The column at which db begins.
+    first: usize,
     db: &'a mut [T],
 }
 
@@ -166,9 +172,9 @@ impl<T: Float> Kernel<T> for AddRows<'_, T> {
 
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        let n = self.db.len();
+        let n = self.n;
         let mut columns = self.db.chunks_exact_mut(V::LEN);
-        let mut at = 0;
+        let mut at = self.first;
         for db in &mut columns {
             let mut sum = V::load(db);
             for dy in self.dy.chunks_exact(n) {
@@ -178,9 +184,12 @@ impl<T: Float> Kernel<T> for AddRows<'_, T> {
             at += V::LEN;
         }
         let db = columns.into_remainder();
+        if db.is_empty() {
+            return;
+        }
         let mut sum = V::load_partial(db);
-        for dy in self.dy.chunks_exact(n.max(1)) {
-            sum = sum + V::load_partial(&dy[at..]);
+        for dy in self.dy.chunks_exact(n) {
+            sum = sum + V::load_partial(&dy[at..at + db.len()]);
         }
         sum.store_partial(db);
     }

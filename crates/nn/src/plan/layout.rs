@@ -213,9 +213,11 @@ fn step_packs<'a, T: Real>(
     wants: &'a [bool],
 ) -> impl Iterator<Item = (usize, usize, bool)> + 'a {
     let record = &program.record;
-    let of_use = |pack: &&Pack| match pack.for_gradient_of {
+    let of_use = move |pack: &&Pack| match pack.for_gradient_of {
         None => program.cost.is_none(),
-        Some(input) => wants[step.inputs[input]],
+        // A weight changes after each backward: what one product alone reads it packs as it goes,
+        // on all threads and while the block is in the cache.
+        Some(input) => wants[step.inputs[input]] && readers(program, step.inputs[pack.input]) > 1,
     };
     T::op(&*step.op).packs().iter().filter(of_use).filter_map(move |pack| {
         let value = &record.values[step.inputs[pack.input]];
@@ -227,6 +229,13 @@ fn step_packs<'a, T: Real>(
             _ => None,
         }
     })
+}
+
+/// How many steps read a value.
+fn readers(program: &Program, value: usize) -> usize {
+    let root = program.record.root(value);
+    let reads = |step: &&Step| step.inputs.iter().any(|&x| program.record.root(x) == root);
+    program.steps.iter().filter(reads).count()
 }
 
 /// Which entry of `params` each weight of the program is.

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::graph::{NodeId, Source};
 use crate::lend::{GradientSlot, Gradients, Inputs, Place, Slot, StateBuffer, States};
 use crate::op::{Backward, FinishRef, Forward, Mode, Op};
+use crate::parallel;
 use crate::params::Params;
 use crate::real::Real;
 use neuropil_regularizers::random;
@@ -205,7 +206,7 @@ impl<'a, T: Real> Run<'a, T> {
             let (gradients, rest) = self.arena.gradients.split_at_mut(dy.slot.start);
             let dy = &mut rest[..len];
             if let Some(finish) = finish::<T>(&step.finish) {
-                finish.0.scale_by_slope(y, dy);
+                parallel::rows(dy, 1, |at, dy| finish.0.scale_by_slope(&y[at], dy));
             }
             op.backward(Backward {
                 rows: self.layout.rows,

@@ -3,8 +3,13 @@
 use crate::samples::{Failure, bits, labelled, numbers, perceptron, weight_bits};
 use neuropil_nn::prelude::*;
 
-/// The bits of all weights after thirty updates, on so many threads.
-fn trained(threads: usize, sizes: [usize; 3], batch_size: usize) -> Result<Vec<u32>, Error> {
+/// The bits of all weights after epochs of five updates, on so many threads.
+fn trained(
+    threads: usize,
+    sizes: [usize; 3],
+    batch_size: usize,
+    epochs: u64,
+) -> Result<Vec<u32>, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     pool.expect("threads").install(|| {
         let [inputs, hidden, outputs] = sizes;
@@ -12,7 +17,7 @@ fn trained(threads: usize, sizes: [usize; 3], batch_size: usize) -> Result<Vec<u
         let data = labelled(5 * batch_size - batch_size / 3, inputs, outputs);
         let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?.rate(1e-3);
         let mut batches = data.batches(batch_size);
-        for epoch in 0..6 {
+        for epoch in 0..epochs {
             batches.shuffle(42, epoch);
             for batch in &batches {
                 trainer.gradients(batch)?;
@@ -20,15 +25,15 @@ fn trained(threads: usize, sizes: [usize; 3], batch_size: usize) -> Result<Vec<u
                 trainer.update();
             }
         }
-        assert_eq!(trainer.updates(), 30);
+        assert_eq!(trainer.updates(), 5 * epochs);
         Ok(weight_bits(&net))
     })
 }
 
-fn same_on_threads(sizes: [usize; 3], batch_size: usize) -> Result<(), Error> {
-    let one = trained(1, sizes, batch_size)?;
+fn same_on_threads(sizes: [usize; 3], batch_size: usize, epochs: u64) -> Result<(), Error> {
+    let one = trained(1, sizes, batch_size, epochs)?;
     for threads in [2, 3] {
-        let several = trained(threads, sizes, batch_size)?;
+        let several = trained(threads, sizes, batch_size, epochs)?;
         let differing = one.iter().zip(&several).filter(|(one, other)| one != other).count();
         assert_eq!(differing, 0, "{threads} threads, of {} weights", one.len());
     }
@@ -37,13 +42,20 @@ fn same_on_threads(sizes: [usize; 3], batch_size: usize) -> Result<(), Error> {
 
 #[test]
 fn training_a_digit_classifier() -> Result<(), Error> {
-    same_on_threads([784, 128, 10], 64)
+    same_on_threads([784, 128, 10], 64, 6)
 }
 
-/// Above the sizes from which products, activations, dropout and updates are shared out.
+/// A hundred updates above the sizes from which products, slopes, bias gradients, dropout and
+/// updates are shared out: 2¹⁶ numbers, 2²¹ multiplications.
 #[test]
 fn training_a_wide_network() -> Result<(), Error> {
-    same_on_threads([256, 512, 10], 256)
+    same_on_threads([128, 512, 10], 128, 20)
+}
+
+/// Shares that end within a vector, a cache line and a tile.
+#[test]
+fn training_a_network_of_odd_sizes() -> Result<(), Error> {
+    same_on_threads([133, 517, 7], 131, 2)
 }
 
 /// `fit` enters a pool by itself; a loop of one's own gives the same bits outside of any.
