@@ -51,6 +51,9 @@
 //! the rayon pool they are called in, by a grid over C and never over the sum (`parallel`); smaller
 //! ones never touch the pool.
 //!
+//! A single row that goes through several matrices, a sample through a network, has a kernel of its
+//! own with the same bits, [`RowLayers`] (`vector`).
+//!
 //! Nothing is allocated: copies go to the scratch that the caller lends, [`scratch_len`] numbers.
 
 mod blocks;
