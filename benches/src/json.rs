@@ -58,7 +58,7 @@ pub fn text(report: &Report) -> String {
     format!("{:#}\n", of(report))
 }
 
-fn quartiles(Quartiles { low, median, high }: Quartiles) -> Value {
+pub(crate) fn quartiles(Quartiles { low, median, high }: Quartiles) -> Value {
     json!({ "low": low, "median": median, "high": high })
 }
 

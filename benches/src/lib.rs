@@ -10,6 +10,7 @@
 //! - [`text`], [`table`], [`json`], [`html`], [`chart`]: the numbers as a table, a file, a page.
 //! - [`store`], [`baseline`]: numbers that are kept, and what got slower since.
 //! - [`options`]: the command line.
+//! - [`compare`]: the same workloads beside other libraries, for `cargo xtask compare`.
 //!
 //! ```text
 //! cargo xtask bench                      the table, in some minutes
@@ -25,6 +26,7 @@
 
 pub mod baseline;
 pub mod chart;
+pub mod compare;
 pub mod copy;
 pub mod html;
 pub mod image;
@@ -36,6 +38,7 @@ pub mod peak;
 pub mod report;
 pub mod scale;
 pub mod statistics;
+pub mod stopwatch;
 pub mod store;
 pub mod table;
 pub mod text;

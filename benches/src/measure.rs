@@ -9,6 +9,7 @@ use crate::{
     peak,
     scale::{Number, Scale},
     statistics::median,
+    stopwatch::{FEWEST, elapsed, repeats},
     workload::Workload,
 };
 
@@ -40,13 +41,6 @@ pub struct Sample {
     /// best of the round, as `fastest` is, since whatever disturbs either can only slow it down.
     pub peak: f64,
 }
-
-/// How long runs are timed together: the clock's own time and the entry into a cold cache after a
-/// sample of the peak should not weigh.
-const TOGETHER: Duration = Duration::from_micros(500);
-
-/// The fewest samples of a round.
-const FEWEST: usize = 3;
 
 /// Builds a workload in a pool and measures it there in turn with its scale.
 pub fn round(workload: &dyn Workload, pool: &ThreadPool, time: Duration) -> Sample {
@@ -81,23 +75,4 @@ fn in_turn(
     });
     let fastest = seconds.iter().copied().fold(f64::INFINITY, f64::min);
     Sample { seconds: median(seconds), fastest, peak: best }
-}
-
-/// How many runs take [`TOGETHER`]; finding it out also warms the caches.
-fn repeats(run: &mut dyn FnMut()) -> usize {
-    let mut repeats = 1;
-    // The first run brings in the memory's pages.
-    run();
-    while elapsed(run, repeats) < TOGETHER {
-        repeats *= 2;
-    }
-    repeats
-}
-
-fn elapsed(run: &mut dyn FnMut(), repeats: usize) -> Duration {
-    let start = Instant::now();
-    for _ in 0..repeats {
-        run();
-    }
-    start.elapsed()
 }

@@ -96,7 +96,7 @@ pub fn parse(mut arguments: Parser) -> Result<Option<Options>, Error> {
 }
 
 /// `1,2`: whole numbers with commas between them.
-fn threads(text: &str) -> Result<Vec<usize>, Error> {
+pub(crate) fn threads(text: &str) -> Result<Vec<usize>, Error> {
     let mut threads = Vec::new();
     for word in text.split(',') {
         match word.trim().parse() {

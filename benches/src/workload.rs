@@ -17,7 +17,8 @@ use rand_chacha::ChaCha8Rng;
 pub use by_hand::ByHand;
 pub use elementwise::{Elementwise, Function};
 pub use inference::Inference;
-pub use multilayer::{Multilayer, Part};
+pub(crate) use multilayer::SEED;
+pub use multilayer::{Multilayer, Part, Rule, Task};
 pub use product::{Form, Product};
 pub use rows::{RowFunction, Rows};
 pub use slope::{Curve, Slope};
@@ -126,7 +127,7 @@ pub fn all() -> Vec<Box<dyn Workload>> {
 }
 
 /// Numbers uniform in [-1, 1), the same in every run.
-fn numbers<T: neuropil_simd::Float>(len: usize, seed: u64) -> AlignedVec<T> {
+pub(crate) fn numbers<T: neuropil_simd::Float>(len: usize, seed: u64) -> AlignedVec<T> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut numbers = AlignedVec::zeros(len);
     for x in numbers.iter_mut() {

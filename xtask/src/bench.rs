@@ -15,15 +15,17 @@ use lexopt::Parser;
 
 use crate::{Failure, root};
 
-/// Cargo's words between the manifest and those of the program.
-const WORDS: &[&str] = &["--quiet", "--release", "--package", "benches", "--bin", "table", "--"];
-
-/// Builds the program and passes the rest of the command line on: `--help` prints its options. It
-/// runs in the user's folder, which the names of files to write begin at.
+/// Passes the rest of the command line on: `--help` prints its options.
 pub(crate) fn run(arguments: &mut Parser) -> Result<(), Failure> {
+    start("table", arguments)
+}
+
+/// Builds a program of package `benches` and starts it with the rest of the command line. It runs in
+/// the user's folder, which the names of files to write begin at.
+pub(crate) fn start(binary: &str, arguments: &mut Parser) -> Result<(), Failure> {
     let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = process::Command::new(&program)
-        .args(words(&root().join("Cargo.toml"), arguments.raw_args()?))
+        .args(words(&root().join("Cargo.toml"), binary, arguments.raw_args()?))
         .status()
         .map_err(|error| {
             Failure::Failed(format!("{} does not start: {error}", program.display()))
@@ -36,9 +38,10 @@ pub(crate) fn run(arguments: &mut Parser) -> Result<(), Failure> {
     Err(Failure::Exit(code.unwrap_or(1)))
 }
 
-fn words(manifest: &Path, rest: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+fn words(manifest: &Path, binary: &str, rest: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let run = ["run".into(), "--manifest-path".into(), manifest.into()];
-    let own = WORDS.iter().map(|&word| OsStr::new(word).to_owned());
+    let own = ["--quiet", "--release", "--package", "benches", "--bin", binary, "--"];
+    let own = own.map(|word| OsStr::new(word).to_owned());
     run.into_iter().chain(own).chain(rest).collect()
 }
 
@@ -50,7 +53,8 @@ mod tests {
 
     #[test]
     fn the_rest_of_the_command_line_is_the_programs_own() {
-        let words = words(Path::new("/n/Cargo.toml"), ["--filter".into(), "step a".into()]);
+        let words =
+            words(Path::new("/n/Cargo.toml"), "table", ["--filter".into(), "step a".into()]);
         assert_eq!(
             words.join(" ".as_ref()),
             "run --manifest-path /n/Cargo.toml --quiet --release --package benches --bin table -- \

@@ -7,6 +7,7 @@
 mod asm;
 mod bench;
 mod ci;
+mod compare;
 mod data;
 mod parity;
 mod sweep;
@@ -63,6 +64,12 @@ const COMMANDS: &[Command] = &[
         words: "",
         summary: "a table of speeds: the machine's peak, matrix products, training steps",
         run: bench::run,
+    },
+    Command {
+        name: "compare",
+        words: "",
+        summary: "other libraries and Neuropil in turn: how many times as long they take (--help)",
+        run: compare::run,
     },
     Command {
         name: "parity",

@@ -36,7 +36,7 @@ impl Inference {
         self.widths.windows(2).map(|pair| pair[0] * pair[1]).sum()
     }
 
-    pub(super) fn layers(&self) -> Sequential {
+    pub(crate) fn layers(&self) -> Sequential {
         rectified(self.widths)
     }
 }

@@ -25,7 +25,7 @@ const RATE: f64 = 0.01;
 const ADAM_RATE: f64 = 1e-4;
 
 /// The seed of weights.
-pub(super) const SEED: u64 = 42;
+pub(crate) const SEED: u64 = 42;
 
 /// How much of a training step is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl Multilayer {
         self.widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum()
     }
 
-    fn layers(&self) -> Sequential {
+    pub(crate) fn layers(&self) -> Sequential {
         match self.task {
             Task::Classes => rectified(self.widths),
             Task::Values => linked(self.widths, |layers| layers.then(Tanh)).then(Sigmoid),
@@ -148,7 +148,7 @@ impl Multilayer {
     }
 
     /// Random samples with random targets.
-    fn data(&self) -> Result<Dataset, DataError> {
+    pub(crate) fn data(&self) -> Result<Dataset, DataError> {
         let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
         let rows = BATCHES * self.batch;
         let samples = numbers(rows * inputs, 4).to_vec();
@@ -166,7 +166,10 @@ impl Multilayer {
         }
     }
 
-    fn trainer<'n>(&self, network: &'n mut Network) -> Result<Trainer<'n>, neuropil_nn::Error> {
+    pub(crate) fn trainer<'n>(
+        &self,
+        network: &'n mut Network,
+    ) -> Result<Trainer<'n>, neuropil_nn::Error> {
         let trainer = match (self.task, self.rule) {
             (Task::Classes, Rule::Sgd) => Trainer::new(network, CrossEntropy::new(), Sgd::new()),
             (Task::Classes, Rule::Adam) => Trainer::new(network, CrossEntropy::new(), Adam::new()),
@@ -175,11 +178,15 @@ impl Multilayer {
                 Trainer::new(network, MeanSquaredError::new(), Adam::new())
             }
         };
-        let rate = match self.rule {
+        Ok(trainer?.rate(self.rate()))
+    }
+
+    /// The learning rate.
+    pub(crate) fn rate(&self) -> f64 {
+        match self.rule {
             Rule::Sgd => RATE,
             Rule::Adam => ADAM_RATE,
-        };
-        Ok(trainer?.rate(rate))
+        }
     }
 
     /// The whole step or the update, by the trainer.

@@ -45,6 +45,42 @@ impl<T> Product<T> {
     pub fn new(form: Form, m: usize, k: usize, n: usize) -> Self {
         Self { form, m, k, n, number: PhantomData }
     }
+
+    /// How the operands lie in memory.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// m, k and n.
+    pub fn shape(&self) -> [usize; 3] {
+        [self.m, self.k, self.n]
+    }
+}
+
+impl<T: Float> Product<T> {
+    /// A and B as they lie in memory.
+    pub fn operands(&self) -> [AlignedVec<T>; 2] {
+        let Self { m, k, n, .. } = *self;
+        [numbers::<T>(m * k, 1), numbers::<T>(k * n, 2)]
+    }
+
+    /// A function that writes A B to a slice of m n numbers.
+    pub fn multiplied<'a>(&self, [a, b]: &'a [AlignedVec<T>; 2]) -> impl FnMut(&mut [T]) + 'a {
+        let Self { form, m, k, n, .. } = *self;
+        let mut scratch = AlignedVec::<T>::zeros(scratch_len::<T>(m, n, k));
+        let a = match form {
+            Form::LeftTransposed => Matrix::new(a, k, m).transposed(),
+            _ => Matrix::new(a, m, k),
+        };
+        let b = match form {
+            Form::RightTransposed => Matrix::new(b, n, k).transposed(),
+            _ => Matrix::new(b, k, n),
+        };
+        move |c| {
+            let c = MatrixMut::new(c, m, n);
+            gemm(black_box(a), black_box(b), T::ZERO, c, Plain, &mut scratch);
+        }
+    }
 }
 
 impl<T: Float> Workload for Product<T> {
@@ -65,22 +101,10 @@ impl<T: Float> Workload for Product<T> {
     }
 
     fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut())) {
-        let Self { form, m, k, n, .. } = *self;
-        let (a, b) = (numbers::<T>(m * k, 1), numbers::<T>(k * n, 2));
-        let mut c = AlignedVec::<T>::zeros(m * n);
-        let mut scratch = AlignedVec::<T>::zeros(scratch_len::<T>(m, n, k));
-        let a = match form {
-            Form::LeftTransposed => Matrix::new(&a, k, m).transposed(),
-            _ => Matrix::new(&a, m, k),
-        };
-        let b = match form {
-            Form::RightTransposed => Matrix::new(&b, n, k).transposed(),
-            _ => Matrix::new(&b, k, n),
-        };
-        time(&mut || {
-            let c = MatrixMut::new(&mut c, m, n);
-            gemm(black_box(a), black_box(b), T::ZERO, c, Plain, &mut scratch);
-        });
+        let operands = self.operands();
+        let mut c = AlignedVec::<T>::zeros(self.m * self.n);
+        let mut multiply = self.multiplied(&operands);
+        time(&mut || multiply(&mut c));
     }
 }
 

@@ -1,0 +1,77 @@
+//! `cargo xtask compare`: builds other libraries, measures them and Neuropil in turn, and prints
+//! the tables to standard output and how far it has come to standard error.
+#![forbid(unsafe_code)]
+
+use std::{
+    io::{IsTerminal, Write, stderr},
+    process::ExitCode,
+};
+
+use benches::{
+    compare::{
+        json,
+        options::{self, USAGE},
+        run::{self, Progress},
+        task,
+    },
+    store,
+};
+use lexopt::Parser;
+
+fn main() -> ExitCode {
+    let options = match options::parse(Parser::from_env()) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return failure(2, &format!("{error}\n\n{USAGE}")),
+    };
+    let mut tasks = task::all();
+    tasks.retain(|task| {
+        let has_threads = task.is_parallel() || options.threads.contains(&1);
+        has_threads && task.name().contains(&options.filter)
+    });
+    if tasks.is_empty() {
+        let (filter, threads) = (&options.filter, &options.threads);
+        let missing = format!("no workload for {threads:?} threads has `{filter}` in its name");
+        return failure(2, &format!("{missing}\n\n{}", names()));
+    }
+    let terminal = stderr().is_terminal();
+    let report = run::run(&tasks, &options, &mut |progress| match progress {
+        Progress::Builds(name) => eprintln!("building {name}"),
+        Progress::Fails(name, failure) => eprintln!("left out: {name}: {failure}"),
+        Progress::Measures(name, threads) if terminal => {
+            // One line that is written over.
+            eprint!("\r\x1b[2Kmeasuring {name} on {threads}");
+            // If progress cannot be shown, the tables still can.
+            let _ = stderr().flush();
+        }
+        Progress::Measures(name, threads) => eprintln!("measuring {name} on {threads}"),
+    });
+    if terminal {
+        eprint!("\r\x1b[2K");
+    }
+    print!("{report}");
+    if let Some(path) = &options.json {
+        if let Err(error) = store::write(path, &json::text(&report)) {
+            return failure(1, &error.to_string());
+        }
+        eprintln!("written: {}", path.display());
+    }
+    if report.peers.iter().all(|peer| peer.failure.is_some()) {
+        return failure(1, "no peer could be compared");
+    }
+    ExitCode::SUCCESS
+}
+
+/// Says why it ends so.
+fn failure(code: u8, message: &str) -> ExitCode {
+    eprintln!("error: {}", message.trim_end());
+    ExitCode::from(code)
+}
+
+fn names() -> String {
+    let names = task::all().into_iter().map(|task| task.name());
+    format!("Workloads:\n  {}\n", names.collect::<Vec<_>>().join("\n  "))
+}

@@ -1,0 +1,175 @@
+//! Training steps and inference beside those of peers, from the same weights and on the same data.
+
+use neuropil_nn::Network;
+
+use super::{Group, Task};
+use crate::{
+    compare::{message::Array, work::Work},
+    workload::{self, Inference, Multilayer, Rule, SEED, Workload, numbers},
+};
+
+/// Losses that are compared: with each step, a difference in a gradient or in an update grows.
+const LOSSES: usize = 20;
+
+/// Weight `[in, out]` and bias of each layer.
+fn weights(network: &Network) -> Vec<Array> {
+    let params = network.params();
+    let values = params.paths().map(|path| params.get(path).expect("a path of its own").to_vec());
+    values.map(Array::F32).collect()
+}
+
+impl Task for Multilayer {
+    fn name(&self) -> String {
+        Workload::name(self)
+    }
+
+    fn group(&self) -> Group {
+        Group::Step
+    }
+
+    fn work(&self) -> Work {
+        Work::Step {
+            widths: self.widths.to_vec(),
+            batch: self.batch,
+            classes: self.task == workload::Task::Classes,
+            adam: self.rule == Rule::Adam,
+            rate: self.rate(),
+            losses: LOSSES,
+        }
+    }
+
+    fn arrays(&self) -> Vec<Array> {
+        let data = self.data().expect("data that fits the network");
+        let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
+        let (mut samples, mut labels, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        for batch in &data.batches(self.batch) {
+            let mut rows = vec![0.0; self.batch * inputs];
+            batch.gather_inputs(&mut rows);
+            samples.extend(rows);
+            match self.task {
+                workload::Task::Classes => {
+                    let mut rows = vec![0; self.batch];
+                    batch.gather_labels(&mut rows);
+                    labels.extend(rows);
+                }
+                workload::Task::Values => {
+                    let mut rows = vec![0.0; self.batch * outputs];
+                    batch.gather_values(&mut rows);
+                    values.extend(rows);
+                }
+            }
+        }
+        let targets = match self.task {
+            workload::Task::Classes => Array::U32(labels),
+            workload::Task::Values => Array::F32(values),
+        };
+        let network = Network::new(self.layers(), [inputs], SEED).expect("layers that fit");
+        [Array::F32(samples), targets].into_iter().chain(weights(&network)).collect()
+    }
+
+    fn result(&self) -> Array {
+        let data = self.data().expect("data that fits the network");
+        let mut network =
+            Network::new(self.layers(), [self.widths[0]], SEED).expect("layers that fit");
+        let mut trainer = self.trainer(&mut network).expect("an optimizer with its defaults");
+        let batches = data.batches(self.batch);
+        let losses = batches.iter().cycle().take(LOSSES).map(|batch| {
+            let loss = trainer.gradients(batch).expect("the cost stays finite");
+            trainer.update();
+            loss
+        });
+        Array::F64(losses.collect())
+    }
+
+    /// A peer's losses are of `f32`. A wrong rate or a missing bias shows in the third digit.
+    fn tolerance(&self) -> f64 {
+        1e-5
+    }
+
+    fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut())) {
+        Workload::with(self, time);
+    }
+}
+
+impl Inference {
+    fn network(&self) -> Network {
+        Network::new(self.layers(), [self.widths[0]], SEED).expect("layers that fit")
+    }
+}
+
+impl Task for Inference {
+    fn name(&self) -> String {
+        Workload::name(self)
+    }
+
+    fn group(&self) -> Group {
+        Group::Infer
+    }
+
+    fn work(&self) -> Work {
+        Work::Infer { widths: self.widths.to_vec() }
+    }
+
+    fn arrays(&self) -> Vec<Array> {
+        let x = Array::F32(numbers(self.widths[0], 8).to_vec());
+        [x].into_iter().chain(weights(&self.network())).collect()
+    }
+
+    fn result(&self) -> Array {
+        let predictor = self.network().predictor().expect("a network that could be built");
+        let mut workspace = predictor.workspace(1);
+        let answer = predictor.run(&mut workspace, &numbers(self.widths[0], 8));
+        Array::F32(answer.expect("a sample of the network's width").to_vec())
+    }
+
+    fn tolerance(&self) -> f64 {
+        1e-5
+    }
+
+    fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut())) {
+        Workload::with(self, time);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Array, LOSSES, Multilayer, Task};
+    use crate::compare::{agreement::difference, task::Inference};
+
+    #[test]
+    fn a_peer_gets_the_data_of_sixteen_batches_and_the_weights() {
+        let lengths = |task: &dyn Task| task.arrays().iter().map(Array::len).collect::<Vec<_>>();
+        assert_eq!(lengths(&Multilayer::C), [128, 64, 16, 8, 8, 1]);
+        assert_eq!(lengths(&Multilayer::A), [802_816, 1024, 100_352, 128, 1280, 10]);
+        assert_eq!(lengths(&Inference::G3), [6, 384, 64, 512, 8, 32, 4]);
+    }
+
+    #[test]
+    fn another_rate_or_rule_gives_losses_that_do_not_agree() {
+        use crate::workload::Rule;
+        for network in [Multilayer::A, Multilayer::C] {
+            let losses = network.result();
+            assert_eq!(losses.len(), LOSSES);
+            let other = Multilayer { rule: Rule::Adam, ..network }.result();
+            let found = difference(&other, &losses);
+            assert!(found > 10.0 * network.tolerance(), "{}: {found}", network.letter);
+        }
+    }
+
+    /// Without its updates, a network's losses differ too: the tolerance sees training.
+    #[test]
+    fn losses_without_updates_do_not_agree() {
+        for network in [Multilayer::A, Multilayer::C] {
+            let data = network.data().unwrap();
+            let mut built =
+                neuropil_nn::Network::new(network.layers(), [network.widths[0]], super::SEED)
+                    .unwrap();
+            let mut trainer = network.trainer(&mut built).unwrap();
+            let batches = data.batches(network.batch);
+            let losses = batches.iter().cycle().take(LOSSES);
+            let losses = losses.map(|batch| trainer.gradients(batch).unwrap()).collect();
+            let found = difference(&Array::F64(losses), &network.result());
+            assert!(found > 10.0 * network.tolerance(), "{}: {found}", network.letter);
+        }
+    }
+}
