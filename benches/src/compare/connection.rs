@@ -137,6 +137,9 @@ impl Program {
     pub fn start(command: &mut Command, threads: usize) -> Result<Self, PeerError> {
         command.arg(threads.to_string());
         command.envs(VARIABLES.map(|name| (name, threads.to_string())));
+        // The idle threads of OpenBLAS look for work for 2^26 cycles and more, and take a core from
+        // whoever comes next; after 2^20 they still do between two runs.
+        command.env("OPENBLAS_THREAD_TIMEOUT", "20");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| {
             let program = command.get_program().to_string_lossy().into_owned();

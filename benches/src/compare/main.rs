@@ -59,6 +59,9 @@ fn main() -> ExitCode {
         }
         eprintln!("written: {}", path.display());
     }
+    if report.has_disagreement() {
+        return failure(1, "a peer and Neuropil do not agree: see ANOTHER RESULT");
+    }
     if report.peers.iter().all(|peer| peer.failure.is_some()) {
         return failure(1, "no peer could be compared");
     }

@@ -122,6 +122,12 @@ impl Report {
         self.means_of(Row::quickest)
     }
 
+    /// Whether any peer computed something else than Neuropil: one of the two is wrong.
+    pub fn has_disagreement(&self) -> bool {
+        let mut outcomes = self.rows.iter().flat_map(|row| &row.outcomes);
+        outcomes.any(|(_, outcome)| matches!(outcome, Outcome::Disagrees { .. }))
+    }
+
     fn means_of(&self, ratio: impl Fn(&Row) -> Option<f64>) -> Vec<Mean> {
         let mut means = Vec::new();
         for group in Group::ALL {
@@ -168,7 +174,7 @@ pub(crate) mod tests {
         let party = |name, version: Option<&str>| Party {
             name,
             version: version.map(String::from),
-            held: version.map(|_| "in a pool of n".into()),
+            held: version.map(|_| "a pool of n".into()),
             free: Vec::new(),
             failure: None,
         };
@@ -215,6 +221,14 @@ pub(crate) mod tests {
         assert_eq!(means[0].least_name, "a");
         assert!((means[1].least - 0.5).abs() < 1e-12);
         assert!(report.means(2).is_empty() && report.means(3).is_empty());
+    }
+
+    #[test]
+    fn a_disagreement_is_seen_wherever_it_is() {
+        let mut report = example();
+        assert!(report.has_disagreement());
+        report.rows.remove(0);
+        assert!(!report.has_disagreement());
     }
 
     #[test]

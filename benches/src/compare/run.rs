@@ -1,6 +1,6 @@
 //! All workloads with all peers, in turn.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, thread, time::Duration};
 
 use neuropil_simd::Level;
 
@@ -115,6 +115,10 @@ fn start(
     programs
 }
 
+/// How long is waited after a peer's turn on several threads: the idle threads of some libraries go
+/// on looking for work for some milliseconds, and would take a core from the next.
+const REST: Duration = Duration::from_millis(20);
+
 /// A peer that has done the work as we have.
 struct Ready<'p> {
     peer: usize,
@@ -154,6 +158,9 @@ fn measure(
                         match peer.connection.time(time) {
                             Ok(seconds) => peer.seconds.push(seconds),
                             Err(error) => peer.failure = Some(error),
+                        }
+                        if threads > 1 {
+                            thread::sleep(REST);
                         }
                     }
                 }

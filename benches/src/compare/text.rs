@@ -128,12 +128,11 @@ impl fmt::Display for Report {
             // What a peer says may have several lines.
             writeln!(f, "- {}", line.replace('\n', "\n  "))?;
         }
-        writeln!(f, "\n{}", self.mean_table())?;
-        for peer in 0..self.peers.len() {
-            let table = self.table(peer);
-            if table.rows().len() > 1 {
-                writeln!(f, "{table}")?;
-            }
+        writeln!(f)?;
+        let peers = (0..self.peers.len()).map(|peer| self.table(peer));
+        // One with headings alone says nothing.
+        for table in [self.mean_table()].into_iter().chain(peers).filter(|it| it.rows().len() > 1) {
+            writeln!(f, "{table}")?;
         }
         f.write_str(LEGEND)
     }
@@ -150,8 +149,8 @@ mod tests {
 - machine: Abacus, cores: 2
 - Neuropil: SIMD level portable, commit abc
 - rounds: 3, of 20 ms for each
-- gemm 0.19.0; n threads by in a pool of n
-- faer 0.24.4; n threads by in a pool of n
+- gemm 0.19.0; n threads by a pool of n
+- faer 0.24.4; n threads by a pool of n
 - ndarray 0.17.2; NOT HELD to 2 threads
 - burn: left out: does not build: error
   second

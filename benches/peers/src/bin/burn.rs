@@ -20,7 +20,7 @@ use peers::{
 
 fn main() {
     let threads = threads();
-    in_pool(threads, || serve("in a rayon pool of n", prepare));
+    in_pool(threads, || serve("a rayon pool of n", prepare));
 }
 
 fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {

@@ -7,7 +7,7 @@ use peers::{Arrays, Prepared, Refusal, in_pool, message::Array, serve, threads, 
 
 fn main() {
     let threads = threads();
-    in_pool(threads, || serve("Par::Seq, or Par::rayon(n) in a pool of n", prepare));
+    in_pool(threads, || serve("Par::rayon(n) in a pool of n, Par::Seq for 1", prepare));
 }
 
 fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {

@@ -7,7 +7,7 @@ use peers::{Arrays, Prepared, Refusal, in_pool, message::Array, serve, threads, 
 
 fn main() {
     let threads = threads();
-    in_pool(threads, || serve("Parallelism::None, or Rayon(n) in a pool of n", prepare));
+    in_pool(threads, || serve("Parallelism::Rayon(n) in a pool of n, None for 1", prepare));
 }
 
 fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
