@@ -4,11 +4,8 @@ use crate::real::Real;
 use crate::trainer::AnyOptimizer;
 use neuropil_optimizers::{MAX_SLOTS, Step};
 use neuropil_simd::ALIGNMENT;
+use neuropil_tensor::grain::ELEMENTS;
 use std::ops::Range;
-
-/// Numbers below which a piece of element-wise work is not worth another thread: some 10 us,
-/// where a join inside the pool costs about one.
-const PIECE: usize = 32 * 1024;
 
 /// Does row-wise work on `y`, rows of `width` numbers, in pieces of whole rows. What a piece
 /// computes must not depend on how the rows are cut; work below the threshold stays on this
@@ -19,7 +16,7 @@ pub(crate) fn rows<T: Send>(
     work: impl Fn(Range<usize>, &mut [T]) + Sync,
 ) {
     let rows = y.len() / width.max(1);
-    if y.len() < 2 * PIECE || rayon::current_num_threads() == 1 {
+    if y.len() < 2 * ELEMENTS || rayon::current_num_threads() == 1 {
         return work(0..rows, y);
     }
     halve(0, y, (width, width), &|first, y: &mut [T]| work(first..first + y.len() / width, y));
@@ -29,7 +26,7 @@ pub(crate) fn rows<T: Send>(
 /// piece, a multiple of a cache line, and the piece. As for [`rows`], cuts must not matter.
 pub(crate) fn columns<T: Send>(y: &mut [T], rows: usize, work: impl Fn(usize, &mut [T]) + Sync) {
     let line = ALIGNMENT / size_of::<T>();
-    if y.len() * rows < 2 * PIECE || rayon::current_num_threads() == 1 {
+    if y.len() * rows < 2 * ELEMENTS || rayon::current_num_threads() == 1 {
         return work(0, y);
     }
     halve(0, y, (line, line * rows), &|first, y: &mut [T]| work(first * line, y));
@@ -44,7 +41,7 @@ fn halve<T: Send>(
     work: &(impl Fn(usize, &mut [T]) + Sync),
 ) {
     let units = y.len() / unit;
-    if units * cost < 2 * PIECE || units < 2 {
+    if units * cost < 2 * ELEMENTS || units < 2 {
         return work(first, y);
     }
     let (left, right) = y.split_at_mut(units / 2 * unit);
@@ -76,7 +73,7 @@ pub(crate) fn update<T: Real>(
     count: usize,
 ) {
     let whole = !optimizer.is_elementwise() || rayon::current_num_threads() == 1;
-    if whole || w.len() < 2 * PIECE {
+    if whole || w.len() < 2 * ELEMENTS {
         return optimizer.step(at, w, dw, &mut slots[..count]);
     }
     let half = w.len() / 2;

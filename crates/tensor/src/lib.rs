@@ -3,6 +3,7 @@
 mod arithmetic;
 mod error;
 pub mod gemm;
+pub mod grain;
 mod layout;
 mod print;
 mod product;

@@ -2,9 +2,10 @@
 
 use neuropil_simd::{Float, Kernel, Lanes, Level, at};
 use neuropil_tensor::gemm::{
-    Bias, BiasRelu, Epilogue, Matrix, MatrixMut, PARALLEL_WORK, Packed, Plain, Right, gemm,
-    gemm_at, gemm_finish, scratch_len,
+    Bias, BiasRelu, Epilogue, Matrix, MatrixMut, Packed, Plain, Right, gemm, gemm_at, gemm_finish,
+    scratch_len,
 };
+use neuropil_tensor::grain;
 use proptest::prelude::*;
 
 /// Where the elements of an operand lie in its slice.
@@ -448,7 +449,7 @@ fn finish_gets_each_number_once() {
 fn threads_do_not_change_bits() {
     let shapes = [[150, 170, 400], [2100, 33, 70], [3, 3000, 500], [64, 4100, 16], [300, 250, 129]];
     for shape @ [m, n, k] in shapes {
-        assert!(m * n * k >= 2 * PARALLEL_WORK, "{shape:?} is computed by one thread");
+        assert!(m * n * k >= 2 * grain::PRODUCT, "{shape:?} is computed by one thread");
         for layouts in [
             NN,
             [Layout::Columns, Layout::Rows],

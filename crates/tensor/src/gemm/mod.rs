@@ -47,7 +47,7 @@
 //! compete for the same cache lines, or if it is large and met by many rows; A for the like. A B
 //! that many products share can be packed once, as [`Packed`].
 //!
-//! Products of at least twice [`PARALLEL_WORK`] multiplications are spread over the threads of
+//! Products of at least twice [`grain::PRODUCT`](crate::grain::PRODUCT) multiplications are spread over the threads of
 //! the rayon pool they are called in, by a grid over C and never over the sum (`parallel`); smaller
 //! ones never touch the pool.
 //!
@@ -71,7 +71,6 @@ mod work;
 pub use epilogue::{Bias, BiasRelu, Epilogue, Plain};
 pub use matrix::{Matrix, MatrixMut};
 pub use packed::{Packed, Right};
-pub use parallel::PARALLEL_WORK;
 pub use vector::{RowLayer, RowLayers};
 
 use drive::{Finish, Product, Target};

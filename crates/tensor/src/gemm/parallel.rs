@@ -3,11 +3,8 @@
 use super::blocks::{TILE_ROWS, even, widest_panel};
 use super::drive::{Part, Product, Span, part_scratch};
 use super::work::{Work, work};
+use crate::grain;
 use neuropil_simd::{Float, Level};
-
-/// Multiplications that are worth a thread: some 20 microseconds with AVX2, beside which the
-/// microseconds that the pool takes are small.
-pub const PARALLEL_WORK: usize = 1 << 20;
 
 /// C cut into parts: `down` of `rows` rows times `across` of `cols` columns, the last ones
 /// shorter. Never the sum: each element of C is computed by one thread.
@@ -53,7 +50,7 @@ impl Grid {
 /// How many threads a product is worth; asks for those of the pool only if it may be several.
 #[inline]
 fn threads(m: usize, n: usize, k: usize) -> usize {
-    let worth = m.saturating_mul(n).saturating_mul(k) / PARALLEL_WORK;
+    let worth = m.saturating_mul(n).saturating_mul(k) / grain::PRODUCT;
     if worth < 2 { 1 } else { worth.min(rayon::current_num_threads()) }
 }
 

@@ -9,16 +9,12 @@
 use super::blocks::{block_len, tile_vectors, tile_width};
 use super::epilogue::relu;
 use super::packed::Packed;
+use crate::grain;
 use neuropil_simd::{ALIGNMENT, Float, Kernel, Lanes, Level, at};
 use std::ops::Range;
 
-/// Numbers of a matrix from which its columns are worth sharing among threads: some 4 microseconds
-/// on one core (the 669,000 of 784-512-512-10 take 38), beside the 1 to 2 that a task costs inside
-/// the pool.
-const PARALLEL_WEIGHTS: usize = 1 << 16;
-
 /// The most numbers of a matrix in a task's share: few enough for the threads to end together.
-const SHARE: usize = PARALLEL_WEIGHTS / 2;
+const SHARE: usize = grain::ROW / 2;
 
 /// One layer of [`RowLayers`]: y = x W + bias, and perhaps a rectifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +146,7 @@ impl RowLayers {
             );
             all.values = all.values.max(x_end).max(y_end);
             all.biases = all.biases.max(bias.map_or(0, |bias| bias.saturating_add(lines)));
-            all.large |= data.len() >= PARALLEL_WEIGHTS;
+            all.large |= data.len() >= grain::ROW;
             let first = all.groups.len();
             at::<T, _>(*level, Cut { layer, k: *k, n: *n, groups: &mut all.groups });
             let groups = first..all.groups.len();
