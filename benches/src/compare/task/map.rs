@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use neuropil_nn::prelude::{Activation, Relu};
+use neuropil_nn::prelude::{Activation, Gelu, Relu, Silu};
 use neuropil_simd::{AlignedVec, reduce, rows, slices};
 
 use super::{Group, Task};
@@ -49,6 +49,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     each("ln", slices::ln),
     each("sigmoid", slices::sigmoid),
     each("tanh", slices::tanh),
+    each("gelu", |x, y| Gelu.forward(x.len(), x, y)),
+    each("silu", |x, y| Silu.forward(x.len(), x, y)),
     each("softplus", slices::softplus),
     each("softmax", |x, y| rows::softmax(WIDTH, x, y)),
     each("log_softmax", |x, y| rows::log_softmax(WIDTH, x, y)),
