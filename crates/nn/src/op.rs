@@ -134,7 +134,8 @@ pub trait Op<T: Float>: Debug + Send + Sync {
     }
 
     /// Whether this is y = x W over the last axis, W being input 1, plus input 2 if there is one. A
-    /// plan then computes it for a single row by itself, to the same bits.
+    /// plan then computes it for a single row by itself, without `forward`.
+    #[doc(hidden)] // A promise that only ops of this crate can keep to the bit.
     fn is_dense(&self) -> bool {
         false
     }
@@ -154,7 +155,7 @@ pub trait Finish<T>: Sync {
     /// y = f(y), on any piece of the output.
     fn apply(&self, y: &mut [T]);
 
-    /// dy *= f'(y), from the output.
+    /// dy *= f'(y), from the output, on any piece of it.
     fn scale_by_slope(&self, y: &[T], dy: &mut [T]);
 }
 

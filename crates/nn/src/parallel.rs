@@ -4,7 +4,7 @@ use crate::real::Real;
 use crate::trainer::AnyOptimizer;
 use neuropil_optimizers::{MAX_SLOTS, Step};
 use neuropil_simd::ALIGNMENT;
-use neuropil_tensor::grain::ELEMENTS;
+use neuropil_tensor::grain::{ELEMENTS, threads};
 use std::ops::Range;
 
 /// Does row-wise work on `y`, rows of `width` numbers, in pieces of whole rows. What a piece
@@ -16,7 +16,7 @@ pub(crate) fn rows<T: Send>(
     work: impl Fn(Range<usize>, &mut [T]) + Sync,
 ) {
     let rows = y.len() / width.max(1);
-    if y.len() < 2 * ELEMENTS || rayon::current_num_threads() == 1 {
+    if threads(y.len(), ELEMENTS) == 1 {
         return work(0..rows, y);
     }
     halve(0, y, (width, width), &|first, y: &mut [T]| work(first..first + y.len() / width, y));
@@ -26,7 +26,7 @@ pub(crate) fn rows<T: Send>(
 /// piece, a multiple of a cache line, and the piece. As for [`rows`], cuts must not matter.
 pub(crate) fn columns<T: Send>(y: &mut [T], rows: usize, work: impl Fn(usize, &mut [T]) + Sync) {
     let line = ALIGNMENT / size_of::<T>();
-    if y.len() * rows < 2 * ELEMENTS || rayon::current_num_threads() == 1 {
+    if threads(y.len() * rows, ELEMENTS) == 1 {
         return work(0, y);
     }
     halve(0, y, (line, line * rows), &|first, y: &mut [T]| work(first * line, y));
@@ -72,8 +72,7 @@ pub(crate) fn update<T: Real>(
     mut slots: [&mut [T]; MAX_SLOTS],
     count: usize,
 ) {
-    let whole = !optimizer.is_elementwise() || rayon::current_num_threads() == 1;
-    if whole || w.len() < 2 * ELEMENTS {
+    if !optimizer.is_elementwise() || threads(w.len(), ELEMENTS) == 1 {
         return optimizer.step(at, w, dw, &mut slots[..count]);
     }
     let half = w.len() / 2;

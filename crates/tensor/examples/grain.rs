@@ -81,8 +81,8 @@ fn products() {
 
 /// One row through a square layer, the halves by columns.
 fn single_rows() {
-    // From 256 on the whole is shared, too.
-    for side in [64, 128, 160, 192, 224] {
+    // From 512 on the whole would be shared, too.
+    for side in [64, 128, 192, 256, 384, 448] {
         let weight = numbers(side * side);
         let layer = |cols| {
             let matrix = Matrix::with_strides(&weight, side, cols, side, 1);

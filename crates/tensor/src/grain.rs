@@ -19,10 +19,31 @@
 /// such parts never touches the pool.
 pub const PRODUCT: usize = 1 << 19;
 
-/// Weights of a layer from which a single row is shared among threads, in parts of at most half as
-/// many: 2 microseconds, or the time to read as much from an outer cache.
-pub const ROW: usize = 1 << 16;
+/// Weights of a layer from which a single row is shared among threads, in parts of at most a quarter
+/// as many: 2 microseconds, or the time to read as much from an outer cache.
+pub const ROW: usize = 1 << 18;
 
 /// Numbers of a piece of element-wise work: 2 to 8 microseconds. Work of fewer than two such pieces
 /// never touches the pool.
 pub const ELEMENTS: usize = 1 << 14;
+
+/// Pieces from which work that comes from outside the pool is shared: to enter it takes 7 to 20
+/// microseconds, and the threads of a server would queue there.
+const FROM_OUTSIDE: usize = 8;
+
+/// How many threads of the present pool some work is worth, in parts of `piece` or more; 1 is not to
+/// touch the pool.
+///
+/// ```
+/// use neuropil_tensor::grain::{ELEMENTS, threads};
+/// assert_eq!(threads(2 * ELEMENTS - 1, ELEMENTS), 1);
+/// assert_eq!(threads(2 * ELEMENTS, ELEMENTS), 1); // from outside it takes more
+/// ```
+#[inline]
+pub fn threads(work: usize, piece: usize) -> usize {
+    let pieces = work / piece;
+    if pieces < 2 || pieces < FROM_OUTSIDE && rayon::current_thread_index().is_none() {
+        return 1;
+    }
+    pieces.min(rayon::current_num_threads())
+}

@@ -114,6 +114,7 @@ impl Layout {
         // of the inputs that it is led back to, so that both can be lent at once.
         let mut steps = Vec::with_capacity(program.steps.len());
         let mut packs = Vec::new();
+        let readers = readers(program);
         for step in &program.steps {
             if wants[step.output] {
                 let len = record.values[step.output].spec.len(rows);
@@ -133,13 +134,14 @@ impl Layout {
             let op = T::op(&*step.op);
             let Memory { saved, words, scratch } = op.memory(rows, &specs);
             sizes.scratch = sizes.scratch.max(scratch);
-            let step_packs: Vec<PackSlot> = step_packs::<T>(program, step, &weights, &wants)
-                .filter_map(|(input, weight, transposed)| {
-                    let pack = params.find_pack(weight, transposed)?;
-                    packs.push(pack);
-                    Some(PackSlot { input, transposed, pack })
-                })
-                .collect();
+            let step_packs: Vec<PackSlot> =
+                step_packs::<T>(program, step, &weights, (&wants, &readers))
+                    .filter_map(|(input, weight, transposed)| {
+                        let pack = params.find_pack(weight, transposed)?;
+                        packs.push(pack);
+                        Some(PackSlot { input, transposed, pack })
+                    })
+                    .collect();
             let states = step
                 .states
                 .iter()
@@ -196,7 +198,8 @@ impl Layout {
 pub(crate) fn packs<T: Real>(program: &Program, params: &Params<T>) -> Vec<(usize, bool)> {
     let weights = bind(program, params);
     let wants = wants(program, |weight| params.entries()[weights[weight]].trainable);
-    let of_step = |step| step_packs::<T>(program, step, &weights, &wants);
+    let readers = readers(program);
+    let of_step = |step| step_packs::<T>(program, step, &weights, (&wants, &readers));
     program
         .steps
         .iter()
@@ -210,14 +213,17 @@ fn step_packs<'a, T: Real>(
     program: &'a Program,
     step: &'a Step,
     weights: &'a [usize],
-    wants: &'a [bool],
+    (wants, readers): (&'a [bool], &'a [usize]),
 ) -> impl Iterator<Item = (usize, usize, bool)> + 'a {
     let record = &program.record;
     let of_use = move |pack: &&Pack| match pack.for_gradient_of {
         None => program.cost.is_none(),
-        // A weight changes after each backward: what one product alone reads it packs as it goes,
-        // on all threads and while the block is in the cache.
-        Some(input) => wants[step.inputs[input]] && readers(program, step.inputs[pack.input]) > 1,
+        // A weight in training changes after most backwards: what one product alone reads it packs
+        // as it goes, on all threads and while the block is in the cache.
+        Some(input) => {
+            let weight = step.inputs[pack.input];
+            wants[step.inputs[input]] && (!wants[weight] || readers[record.root(weight)] > 1)
+        }
     };
     T::op(&*step.op).packs().iter().filter(of_use).filter_map(move |pack| {
         let value = &record.values[step.inputs[pack.input]];
@@ -231,11 +237,13 @@ fn step_packs<'a, T: Real>(
     })
 }
 
-/// How many steps read a value.
-fn readers(program: &Program, value: usize) -> usize {
-    let root = program.record.root(value);
-    let reads = |step: &&Step| step.inputs.iter().any(|&x| program.record.root(x) == root);
-    program.steps.iter().filter(reads).count()
+/// How many inputs of steps each value is, under whatever alias; by its root.
+fn readers(program: &Program) -> Vec<usize> {
+    let mut readers = vec![0; program.record.values.len()];
+    for &input in program.steps.iter().flat_map(|step| &step.inputs) {
+        readers[program.record.root(input)] += 1;
+    }
+    readers
 }
 
 /// Which entry of `params` each weight of the program is.

@@ -35,7 +35,8 @@ fn rectifiers_between_layers() -> Result<(), Failure> {
 #[test]
 fn other_activations_and_none() -> Result<(), Failure> {
     let layers = Sequential::new().then(Linear::new(5, 33).without_bias()).then(Tanh);
-    let layers = layers.then(Linear::new(33, 20)).then(Linear::new(20, 7)).then(Sigmoid);
+    let layers = layers.then(Linear::new(33, 20).without_bias()).then(Relu);
+    let layers = layers.then(Linear::new(20, 20)).then(Linear::new(20, 7)).then(Sigmoid);
     alone_as_in_a_batch(layers.then(Linear::new(7, 3)).then(Softmax), 5)
 }
 
@@ -49,16 +50,17 @@ fn other_layers_between() -> Result<(), Failure> {
 
 /// Large enough for several threads, with a sum of more than one block.
 #[test]
-fn large_layers_on_threads() -> Result<(), Failure> {
+fn large_layers_on_threads_and_outside_a_pool() -> Result<(), Failure> {
+    let layers = || {
+        let layers = Sequential::new().then(Linear::new(784, 500)).then(Relu);
+        let layers = layers.then(Linear::new(500, 30)).then(Relu).then(Linear::new(30, 600));
+        layers.then(Tanh).then(Linear::new(600, 512)).then(Linear::new(512, 10))
+    };
     for threads in 1..=3 {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-        pool.install(|| {
-            let layers = Sequential::new().then(Linear::new(784, 500)).then(Relu);
-            let layers = layers.then(Linear::new(500, 300)).then(Tanh).then(Linear::new(300, 10));
-            alone_as_in_a_batch(layers, 784).map_err(|error| error.to_string())
-        })?;
+        pool.install(|| alone_as_in_a_batch(layers(), 784).map_err(|error| error.to_string()))?;
     }
-    Ok(())
+    alone_as_in_a_batch(layers(), 784)
 }
 
 /// A sample of several rows of features is no single row.

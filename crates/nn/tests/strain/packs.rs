@@ -65,20 +65,27 @@ impl Module for Twice {
 
 #[test]
 fn a_checkpoint_loaded_between_steps() -> Result<(), Box<dyn std::error::Error>> {
-    let mut fresh = loaded_between_steps("layers", layers)?;
+    let mut fresh = loaded_between_steps("layers", layers, None)?;
     assert_close(&fresh.predict(&sample(4))?, &by_hand(&fresh, &sample(4))?);
     Ok(())
 }
 
 #[test]
 fn a_checkpoint_loaded_where_a_weight_is_read_twice() -> Result<(), Box<dyn std::error::Error>> {
-    loaded_between_steps("twice", || Twice).map(|_| ())
+    loaded_between_steps("twice", || Twice, None).map(|_| ())
+}
+
+/// The packed transpose of a frozen weight stays from step to step.
+#[test]
+fn a_checkpoint_loaded_where_a_weight_is_frozen() -> Result<(), Box<dyn std::error::Error>> {
+    loaded_between_steps("frozen", layers, Some("2.*")).map(|_| ())
 }
 
 /// A network whose gradients another one had after it had loaded its weights between two steps.
 fn loaded_between_steps<M: Module + 'static>(
     name: &str,
     layers: impl Fn() -> M,
+    frozen: Option<&str>,
 ) -> Result<Network<f64>, Box<dyn std::error::Error>> {
     let file = format!("neuropil-packs-{name}-{}.safetensors", std::process::id());
     let file = std::env::temp_dir().join(file);
@@ -91,12 +98,17 @@ fn loaded_between_steps<M: Module + 'static>(
         }
         Ok(net.params().gradients().to_vec())
     };
-    let mut fresh = Network::<f64>::build(layers(), [40], 7)?;
+    let built = |seed| -> Result<Network<f64>, Error> {
+        let mut net = Network::<f64>::build(layers(), [40], seed)?;
+        frozen.map_or(Ok(()), |paths| net.params_mut().freeze(paths))?;
+        Ok(net)
+    };
+    let mut fresh = built(7)?;
     fresh.save(&file)?;
     let expected = gradients(&mut fresh)?;
 
     // The same plan, its packs made from other weights first.
-    let mut net = Network::<f64>::build(layers(), [40], 8)?;
+    let mut net = built(8)?;
     let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?.rate(0.1);
     for batch in &data.batches(4) {
         trainer.gradients(batch)?;

@@ -49,7 +49,7 @@
 //!
 //! Products of at least twice [`grain::PRODUCT`](crate::grain::PRODUCT) multiplications are spread over the threads of
 //! the rayon pool they are called in, by a grid over C and never over the sum (`parallel`); smaller
-//! ones never touch the pool.
+//! ones never touch the pool. From outside a pool it takes four times as many.
 //!
 //! A single row that goes through several matrices, a sample through a network, has a kernel of its
 //! own with the same bits, [`RowLayers`] (`vector`).

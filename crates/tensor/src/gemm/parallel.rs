@@ -47,11 +47,10 @@ impl Grid {
     }
 }
 
-/// How many threads a product is worth; asks for those of the pool only if it may be several.
+/// How many multiplications a product has.
 #[inline]
-fn threads(m: usize, n: usize, k: usize) -> usize {
-    let worth = m.saturating_mul(n).saturating_mul(k) / grain::PRODUCT;
-    if worth < 2 { 1 } else { worth.min(rayon::current_num_threads()) }
+fn work_of(m: usize, n: usize, k: usize) -> usize {
+    m.saturating_mul(n).saturating_mul(k)
 }
 
 /// The grid for so many threads and the scratch that it needs.
@@ -62,7 +61,10 @@ fn grid<T>(m: usize, n: usize, k: usize, threads: usize) -> (Grid, usize) {
 
 /// The scratch that a product needs with the threads of the present pool.
 pub(super) fn scratch_len<T>(m: usize, n: usize, k: usize) -> usize {
-    grid::<T>(m, n, k, threads(m, n, k)).1
+    // Whether it will be called from inside the pool is not known yet.
+    let pieces = work_of(m, n, k) / grain::PRODUCT;
+    let threads = if pieces < 2 { 1 } else { pieces.min(rayon::current_num_threads()) };
+    grid::<T>(m, n, k, threads).1
 }
 
 /// Computes a product of `m` rows and `n` columns, on as many threads as it is worth and as the
@@ -82,7 +84,7 @@ pub(super) unsafe fn run<T: Float>(
     scratch: &mut [T],
 ) {
     let k = product.a.cols();
-    let mut threads = threads(m, n, k);
+    let mut threads = grain::threads(work_of(m, n, k), grain::PRODUCT);
     let (grid, needed) = loop {
         let (grid, len) = grid::<T>(m, n, k, threads);
         if len <= scratch.len() {

@@ -14,7 +14,7 @@ use neuropil_simd::{ALIGNMENT, Float, Kernel, Lanes, Level, at};
 use std::ops::Range;
 
 /// The most numbers of a matrix in a task's share: few enough for the threads to end together.
-const SHARE: usize = grain::ROW / 2;
+const SHARE: usize = grain::ROW / 4;
 
 /// One layer of [`RowLayers`]: y = x W + bias, and perhaps a rectifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +34,8 @@ pub struct RowLayer {
 /// Layers for one row, each reading its x from a buffer of values and writing its y there.
 ///
 /// The bits are those of [`gemm`](super::gemm) with beta 0 and the epilogue
-/// [`Bias`](super::Bias), [`BiasRelu`](super::BiasRelu) or [`Plain`](super::Plain). Large matrices
-/// are shared by columns among the threads of the present pool.
+/// [`Bias`](super::Bias), [`BiasRelu`](super::BiasRelu) or [`Plain`](super::Plain). Called inside a
+/// pool, large matrices are shared by columns among its threads.
 ///
 /// For speed y and bias are written and read in whole cache lines: what stands behind y, up to a
 /// multiple of 64 bytes from its begin, is overwritten with unspecified numbers.
@@ -86,6 +86,13 @@ struct Fitted {
     groups: Range<usize>,
 }
 
+impl Fitted {
+    /// Whether it is worth several threads.
+    fn is_large(&self) -> bool {
+        self.k * self.n >= grain::ROW
+    }
+}
+
 /// Some vectors of a layer's y over a block of the sum.
 #[derive(Clone, Copy, Debug)]
 struct Group {
@@ -132,7 +139,7 @@ impl RowLayers {
         };
         for &layer in layers {
             let RowLayer { weight, bias, x, y, .. } = layer;
-            let Packed { data, rows: k, cols: n, level } = &weights[weight];
+            let Packed { rows: k, cols: n, level, .. } = &weights[weight];
             let lines = n.next_multiple_of(line::<T>());
             let (x_end, y_end) = (x.saturating_add(*k), y.saturating_add(lines));
             assert!(
@@ -146,11 +153,12 @@ impl RowLayers {
             );
             all.values = all.values.max(x_end).max(y_end);
             all.biases = all.biases.max(bias.map_or(0, |bias| bias.saturating_add(lines)));
-            all.large |= data.len() >= grain::ROW;
             let first = all.groups.len();
             at::<T, _>(*level, Cut { layer, k: *k, n: *n, groups: &mut all.groups });
             let groups = first..all.groups.len();
-            all.layers.push(Fitted { weight, k: *k, n: *n, groups });
+            let fitted = Fitted { weight, k: *k, n: *n, groups };
+            all.large |= fitted.is_large();
+            all.layers.push(fitted);
         }
         all
     }
@@ -184,16 +192,21 @@ impl RowLayers {
             }
         }
         let buffers = Buffers { weights, biases, values: values.as_mut_ptr() };
-        if self.large && rayon::current_num_threads() > 1 {
-            for fitted in &self.layers {
-                let groups = &self.groups[fitted.groups.clone()];
-                // SAFETY: checked above; the groups are those of one layer.
-                unsafe { share(self.level, groups, buffers) };
+        let mut done = 0;
+        // From outside the pool the way into it would take as long as a layer.
+        if self.large && rayon::current_thread_index().is_some() && rayon::current_num_threads() > 1
+        {
+            for fitted in self.layers.iter().filter(|fitted| fitted.is_large()) {
+                let Range { start, end } = fitted.groups;
+                // SAFETY: checked above, and `values` is a unique borrow.
+                at(self.level, unsafe { Through::new(&self.groups[done..start], buffers) });
+                // SAFETY: as above; the groups are those of one layer.
+                unsafe { share(self.level, &self.groups[start..end], buffers) };
+                done = end;
             }
-        } else {
-            // SAFETY: checked above, and `values` is a unique borrow.
-            at(self.level, unsafe { Through::new(&self.groups, buffers) });
         }
+        // SAFETY: as above.
+        at(self.level, unsafe { Through::new(&self.groups[done..], buffers) });
     }
 
     #[cold]
