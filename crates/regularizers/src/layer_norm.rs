@@ -12,10 +12,17 @@
 //! | dβ | Σ over the rows of dy |
 //!
 //! μ and ρ are kept for the way back, a number of each for a row. The variance is that of the rows
-//! themselves, divided by `width`, from centred squares, which lose no digits where the mean is
-//! large. Sums over a row are in the canonical order of [`neuropil_simd::reduce`], those over the
-//! rows in theirs: a row has the same result alone and among others, and rows may be shared out among
+//! themselves, divided by `width`, from centred squares. Where the mean is large beside the
+//! deviations, the error of its sum would spoil them, so it is taken off: μ is then the nearest
+//! number of its type or a neighbour of it, and y is off by no more than about a unit in the last
+//! place of μ, times ρ. The equal numbers of a constant row become zeros, or β.
+//!
+//! Sums over a row are in the canonical order of [`neuropil_simd::reduce`], those over the rows in
+//! theirs: a row has the same result alone and among others, and rows may be shared out among
 //! threads for [`forward`] and [`backward`].
+//!
+//! A row whose sum overflows (beyond 3.4 · 10³⁸ in `f32`) becomes NaN. If only its squared deviations
+//! do (of numbers beyond some 10¹⁹ in `f32`), ρ is 0 and the row becomes zeros, or β.
 //!
 //! Source: Ba, Kiros and Hinton, "Layer Normalization" (2016). Equals PyTorch's `nn.LayerNorm` over
 //! the last axis.
@@ -141,6 +148,19 @@ fn check(what: &str, len: usize, expected: usize) {
     assert!(len == expected, "LayerNorm: {what} has {len} numbers instead of {expected}");
 }
 
+/// x - mean
+#[derive(Clone, Copy)]
+struct Deviation<T> {
+    mean: T,
+}
+
+impl<T: Float> Term<T, 1> for Deviation<T> {
+    #[inline(always)]
+    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
+        x - V::splat(self.mean)
+    }
+}
+
 /// (x - mean)²
 #[derive(Clone, Copy)]
 struct SquaredDeviation<T> {
@@ -159,6 +179,16 @@ impl<T: Float> Term<T, 1> for SquaredDeviation<T> {
         let d = x - V::splat(self.mean);
         d.mul_add(d, sum)
     }
+}
+
+/// Standard deviations from which on the error of a mean is taken off. To do it always would make
+/// [`forward`] take half as long again.
+const LARGE_MEAN: f64 = 4.0;
+
+/// 1/width Σ (x - mean)²
+#[inline(always)]
+fn variance<T: Float, V: Lanes<T>>(mean: T, x: &[T], share: T) -> T {
+    within::sum_of::<T, V, _, 1>(SquaredDeviation { mean }, [x]) * share
 }
 
 struct Forward<'a, T, const AFFINE: bool> {
@@ -183,8 +213,15 @@ impl<T: Float, const AFFINE: bool> Kernel<T> for Forward<'_, T, AFFINE> {
         let rows = x.chunks_exact(width).zip(y.chunks_exact_mut(width));
         for ((x, y), (mean, rstd)) in rows.zip(mean.iter_mut().zip(rstd)) {
             *mean = within::sum::<T, V>(x) * share;
-            let squares = within::sum_of::<T, V, _, 1>(SquaredDeviation { mean: *mean }, [x]);
-            *rstd = T::ONE / (squares * share + epsilon).sqrt();
+            let mut variance = self::variance::<T, V>(*mean, x, share);
+            // The rounding of the sum is a few last places of a mean of such numbers, nothing beside
+            // their deviations. Not so if the mean is large, and in a constant row above all.
+            let is_small = *mean * *mean < T::of(LARGE_MEAN * LARGE_MEAN) * variance;
+            if !is_small {
+                *mean += within::sum_of::<T, V, _, 1>(Deviation { mean: *mean }, [x]) * share;
+                variance = self::variance::<T, V>(*mean, x, share);
+            }
+            *rstd = T::ONE / (variance + epsilon).sqrt();
 
             let (mean, rstd) = (V::splat(*mean), V::splat(*rstd));
             // Cut to one length, so that the compiler sees that all are in bounds together.

@@ -122,12 +122,84 @@ fn a_row_is_the_same_alone_and_among_others() {
     }
 }
 
+const WIDTHS: [usize; 7] = [1, 3, 10, 100, 127, 1000, 5000];
+
+/// Holds a row to the definition, by differences to its first number, which are exact.
+fn near_a_mean<T: Float>(x: &[T]) {
+    let width = x.len();
+    let first = x[0].to_f64();
+    let d: Vec<f64> = x.iter().map(|x| x.to_f64() - first).collect();
+    let mu = d.iter().sum::<f64>() / width as f64;
+    let variance = d.iter().map(|d| (d - mu).powi(2)).sum::<f64>() / width as f64;
+
+    let [y, mean, rstd] = run(width, x, None);
+    let epsilon = T::EPSILON.to_f64();
+    let off = mean[0].to_f64() - first - mu;
+    let allowed = 0.51 * epsilon * first.abs() + 20.0 * epsilon * variance.sqrt();
+    assert!(off.abs() <= allowed, "mean of {width} near {first} off by {off}");
+    // The mean of the squares about a number that is off by this.
+    let rho = 1.0 / (variance + off * off + EPSILON).sqrt();
+    let error = rstd[0].to_f64() / rho - 1.0;
+    assert!(error.abs() < 20.0 * epsilon, "rstd of {width} near {first}: {error}");
+    for (i, (y, d)) in y.iter().zip(d).enumerate() {
+        let normal = (d - mu - off) * rho;
+        let difference = (y.to_f64() - normal).abs();
+        let allowed = 20.0 * epsilon * normal.abs().max(1.0);
+        assert!(difference < allowed, "{y} for {normal}, {i} of {width} near {first}");
+    }
+}
+
+fn large_means<T: Float>() {
+    for width in WIDTHS {
+        for base in [100.0, 30_000.1, -1e6, 1e6, 4e6] {
+            for period in [2, 3, 10] {
+                let x: Vec<T> = (0..width).map(|i| T::of(base + (i % period) as f64)).collect();
+                near_a_mean(&x);
+            }
+        }
+    }
+}
+
 #[test]
-fn a_large_mean_loses_no_digits_of_the_variance() {
-    let x: Vec<f32> = (0..256).map(|i| 30_000.0 + (i % 2) as f32).collect();
-    let [y, mean, rstd] = run(256, &x, None);
-    assert_eq!((mean[0], y[0], y[1]), (30_000.5, -y[1], 0.5 * rstd[0]));
+fn a_large_mean_costs_no_more_than_its_own_rounding() {
+    large_means::<f32>();
+    large_means::<f64>();
+
+    let x: Vec<f32> = (0..100).map(|i| 1e6 + (i % 2) as f32).collect();
+    let [y, mean, rstd] = run(100, &x, None);
+    assert_eq!((mean[0], y[0], y[1]), (1_000_000.5, -y[1], 0.5 * rstd[0]));
     assert!((rstd[0] - 1.0 / (0.25_f32 + 1e-5).sqrt()).abs() < 1e-6);
+}
+
+fn constant_rows<T: Float>() {
+    let rho = T::ONE / T::of(EPSILON).sqrt();
+    for width in WIDTHS {
+        let shift = numbers::<T>(width, 1.0);
+        let gain = vec![T::of(1.5); width];
+        for value in [0.0, 1e-42, 1e-30, 0.003, -0.1, 1.1, 30_000.1, -1e6, 1e20, 5e34] {
+            let value = T::of(value);
+            let x = vec![value; width];
+            let [y, mean, rstd] = run(width, &x, None);
+            assert_eq!((mean[0], rstd[0]), (value, rho), "{width} times {value}");
+            assert!(y.iter().all(|&y| y == T::ZERO), "{width} times {value}: {y:?}");
+            let [y, ..] = run(width, &x, Some((&gain, &shift)));
+            assert_eq!(y, shift, "{width} times {value}");
+        }
+    }
+}
+
+#[test]
+fn constant_rows_become_zeros() {
+    constant_rows::<f32>();
+    constant_rows::<f64>();
+}
+
+#[test]
+fn too_large_numbers_are_seen_in_the_result() {
+    let [y, ..] = run(10, &[1e38_f32; 10], None);
+    assert!(y.iter().all(|y| y.is_nan()));
+    let [y, _, rstd] = run(2, &[-1e20_f32, 1e20], None);
+    assert_eq!((&y[..], rstd[0]), (&[0.0, 0.0][..], 0.0));
 }
 
 #[test]
