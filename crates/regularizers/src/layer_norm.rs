@@ -47,10 +47,10 @@ pub const EPSILON: f64 = 1e-5;
 
 /// y = (x - μ) ρ γ + β for each row of `x`, `[rows, width]`. `affine` is the gain γ and the shift β,
 /// `[width]` both; without them, γ is 1 and β is 0.
-/// Writes μ and ρ to `mean` and `rstd`, `[rows]`.
+/// Writes μ and ρ to `mean` and `rstd`, `[rows]`. `epsilon` is ε, [`EPSILON`] as a rule.
 ///
 /// # Panics
-/// If `x` is not whole rows, if `y` has another length, if `mean` or `rstd` has not a number for
+/// If ε, rounded to `T`, is not positive and finite, if `x` is not whole rows, if `y` has another length, if `mean` or `rstd` has not a number for
 /// each row, or if the gain or the shift has not a number for each place.
 pub fn forward<T: Float>(
     width: usize,
@@ -69,10 +69,13 @@ pub fn forward<T: Float>(
         check("gain", gain.len(), width);
         check("shift", shift.len(), width);
     }
+    let rounded = T::of(epsilon);
+    let is_right = rounded > T::ZERO && rounded.is_finite();
+    assert!(is_right, "LayerNorm: epsilon is {epsilon:e}, no positive finite {}", T::NAME);
+    let epsilon = rounded;
     if rows == 0 {
         return;
     }
-    let epsilon = T::of(epsilon);
     match affine {
         None => {
             let affine: (&[T], &[T]) = (&[], &[]);
@@ -88,7 +91,7 @@ pub fn forward<T: Float>(
 /// `[rows, width]`, μ and ρ are what [`forward`] has written. Without `gain`, γ is 1.
 ///
 /// # Panics
-/// As [`forward`].
+/// If a slice has another length.
 pub fn backward<T: Float>(
     width: usize,
     x: &[T],
@@ -118,7 +121,7 @@ pub fn backward<T: Float>(
 /// dγ += Σ dy x̂ and dβ += Σ dy, over the rows in their order; both are `[width]`.
 ///
 /// # Panics
-/// As [`forward`].
+/// If a slice has another length.
 pub fn backward_affine<T: Float>(
     x: &[T],
     mean: &[T],

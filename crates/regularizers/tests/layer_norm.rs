@@ -1,7 +1,8 @@
 //! Layer normalization against its definition and against differences of itself.
 
 use neuropil_regularizers::layer_norm::{EPSILON, backward, backward_affine, forward};
-use neuropil_simd::Float;
+use neuropil_simd::{Float, LEVEL_VARIABLE, Level};
+use std::{env, process::Command};
 
 /// Gain and shift.
 type Affine<'a, T> = Option<(&'a [T], &'a [T])>;
@@ -195,6 +196,32 @@ fn constant_rows_become_zeros() {
 }
 
 #[test]
+fn any_positive_epsilon_keeps_constant_rows_from_nan() {
+    for epsilon in [1e-45, 1e-40, 1e-12, 1.0, 1e38] {
+        let (mut y, mut mean, mut rstd) = ([f32::NAN; 100], [0.0], [0.0]);
+        forward(100, &[1.1; 100], None, epsilon, &mut y, &mut mean, &mut rstd);
+        assert_eq!(y, [0.0; 100], "{epsilon}");
+        let mut dx = [0.0; 100];
+        backward(100, &[1.1; 100], None, &mean, &rstd, &[1.0; 100], &mut dx);
+        assert!(dx.iter().all(|dx| dx.is_finite()), "{epsilon}: {dx:?}");
+    }
+}
+
+#[test]
+fn other_epsilons_are_refused() {
+    let refusal = |epsilon| {
+        let run = || forward::<f32>(1, &[], None, epsilon, &mut [], &mut [], &mut []);
+        *std::panic::catch_unwind(run).unwrap_err().downcast::<String>().unwrap()
+    };
+    for (epsilon, name) in
+        [(0.0, "0e0"), (-0.5, "-5e-1"), (1e-60, "1e-60"), (1e60, "1e60"), (f64::NAN, "NaN")]
+    {
+        let expected = format!("LayerNorm: epsilon is {name}, no positive finite f32");
+        assert_eq!(refusal(epsilon), expected);
+    }
+}
+
+#[test]
 fn too_large_numbers_are_seen_in_the_result() {
     let [y, ..] = run(10, &[1e38_f32; 10], None);
     assert!(y.iter().all(|y| y.is_nan()));
@@ -219,4 +246,19 @@ fn half_a_row_is_refused() {
 #[should_panic(expected = "LayerNorm: gain has 2 numbers instead of 3")]
 fn a_short_gain_is_refused() {
     run::<f32>(3, &[0.0; 6], Some((&[1.0; 2], &[0.0; 3])));
+}
+
+/// The level is chosen once in a process, so this starts the other tests anew for each.
+#[test]
+fn all_tests_pass_at_every_level() {
+    for level in Level::available() {
+        let tests = Command::new(env::current_exe().unwrap())
+            .args(["--skip", "all_tests_pass_at_every_level", "--test-threads", "1"])
+            .env(LEVEL_VARIABLE, level.name())
+            .output()
+            .unwrap();
+        let output = String::from_utf8_lossy(&tests.stdout);
+        assert!(tests.status.success(), "at {level}:\n{output}");
+        assert!(!output.contains(" 0 passed"), "nothing ran at {level}:\n{output}");
+    }
 }
