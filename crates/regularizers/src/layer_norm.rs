@@ -254,7 +254,7 @@ impl<T: Float, const AFFINE: bool> Kernel<T> for Forward<'_, T, AFFINE> {
     }
 }
 
-/// dy γ, or its product with x - mean.
+/// g = dy γ
 #[derive(Clone, Copy)]
 struct Weighted;
 
