@@ -5,6 +5,8 @@ use std::hint::black_box;
 use neuropil_losses::{CrossEntropy, Loss, Target};
 use neuropil_regularizers::layer_norm::{self, EPSILON};
 use neuropil_simd::{AlignedVec, rows};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 use super::{Workload, numbers};
 use crate::{
@@ -112,8 +114,9 @@ impl Workload for Rows {
         x.iter_mut().for_each(|x| *x *= 4.0);
         let mut y = AlignedVec::<f32>::zeros(rows * width);
         let mut of_row = AlignedVec::<f32>::zeros(rows);
-        // No order that could be foreseen.
-        let labels: Vec<u32> = (0..rows).map(|row| (row * row * 7919 % width) as u32).collect();
+        // Random, so that no branch predictor learns their order.
+        let mut random = ChaCha8Rng::seed_from_u64(9);
+        let labels: Vec<u32> = (0..rows).map(|_| random.random_range(0..width as u32)).collect();
         let (loss, target) = (CrossEntropy::new(), Target::Labels(&labels));
         let weights = loss.weights::<f32>(rows, target);
         match self.function {
