@@ -4,7 +4,7 @@ use crate::{Elementwise, Reads};
 use neuropil_simd::{Float, Lanes, math};
 
 // (a + K) e^(a²/2) Φ(-a) as a polynomial of (a - K) / (a + K), for a >= 0 until a Φ(-a) is zero, from
-// crates/simd/scripts/coefficients.py.
+// scripts/coefficients.py.
 const K_SINGLE: f64 = 2.78125;
 const K_DOUBLE: f64 = 3.5;
 /// Error 2^-27.1 of Φ(-a).
