@@ -1,4 +1,5 @@
-"""Regularizers: penalties with their gradients and as PyTorch's weight decay; dropout's scale."""
+"""Regularizers: penalties with their gradients and as PyTorch's weight decay; dropout's scale; layer
+normalization."""
 
 from golden import F, Family, spread, torch
 
@@ -66,5 +67,39 @@ for rate in (0.0, 0.25, 0.5, 0.9, 1.0):
         given={"unit": 1.5, "dy": 0.5},
         expected={"kept unit": unit, "kept gradient": gradient, "in inference": inference[0]},
     )
+
+
+def layer_norm(label, x, epsilon=1e-5):
+    """A case of rows, `[rows, width]`, with a gain and a shift and without."""
+    width = x.shape[-1]
+    x = x.clone().requires_grad_()
+    gain = spread(width, low=0.5, high=2, start=2).requires_grad_()
+    shift = spread(width, start=3).requires_grad_()
+    dy = spread(*x.shape, low=-2, high=2, start=7)
+    given = {"x": x, "dy": dy}
+    for affine in (False, True):
+        x.grad = None
+        if affine:
+            given |= {"gain": gain, "shift": shift}
+        y = F.layer_norm(x, [width], *([gain, shift] if affine else []), eps=epsilon)
+        y.backward(dy)
+        expected = {"y": y, "dx": x.grad.clone()}
+        if affine:
+            expected |= {"dgain": gain.grad, "dshift": shift.grad}
+        family.case(
+            "LayerNorm",
+            f"{label}, {'with' if affine else 'without'} gain and shift",
+            settings={"epsilon": epsilon},
+            given=given,
+            expected=expected,
+        )
+
+
+layer_norm("ordinary rows", spread(3, 5))
+layer_norm("longer than any vector", spread(3, 37, low=-8, high=8))
+layer_norm("another epsilon", spread(2, 4), epsilon=0.25)
+# A larger one costs PyTorch more digits than the comparison allows.
+layer_norm("a mean of many deviations", 64.0 + torch.arange(60).reshape(2, 30) % 2)
+layer_norm("equal numbers", torch.tensor([[30000.125] * 10, [0.0] * 10]))
 
 family.write()

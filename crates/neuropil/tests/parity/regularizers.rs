@@ -1,10 +1,11 @@
-//! Penalties, their gradients, and what plain descent makes of them; dropout's scale.
+//! Penalties, their gradients, and what plain descent makes of them; dropout's scale; layer
+//! normalization.
 
 use crate::Failure;
 use crate::closeness::Closeness;
 use crate::golden::{Case, Family};
 use neuropil::optimizers::{Optimizer, Sgd, Step};
-use neuropil::regularizers::{Dropout, L2, Regularizer, random};
+use neuropil::regularizers::{Dropout, L2, Regularizer, layer_norm, random};
 use neuropil::simd::Float;
 
 #[test]
@@ -15,6 +16,10 @@ fn regularizers_equal_pytorch() {
         dropout::<f64>(case)
     });
     family.member("L2", |case| penalty(case, L2::new(case.setting("lambda").ok_or("no lambda")?)?));
+    family.member("LayerNorm", |case| {
+        normalization::<f32>(case)?;
+        normalization::<f64>(case)
+    });
     family.end();
 }
 
@@ -76,6 +81,32 @@ fn dropout<T: Float>(case: &Case) -> Result<(), Failure> {
         if [y[i], dx[i]] != expected {
             return Err(format!("unit {i}: {} {}", y[i], dx[i]).into());
         }
+    }
+    Ok(())
+}
+
+fn normalization<T: Float>(case: &Case) -> Result<(), Failure> {
+    let (x, dy) = (case.input::<T>("x")?, case.input::<T>("dy")?.values);
+    let &[rows, width] = &*x.shape else { return Err("x is no matrix".into()) };
+    let x = x.values;
+    let affine = case.given::<T>("gain").zip(case.given::<T>("shift"));
+    let affine = affine.as_ref().map(|(gain, shift)| (&gain.values[..], &shift.values[..]));
+    let epsilon = case.setting("epsilon").ok_or("no epsilon")?;
+
+    let mut y = vec![T::NAN; x.len()];
+    let (mut mean, mut rstd) = (vec![T::NAN; rows], vec![T::NAN; rows]);
+    layer_norm::forward(width, &x, affine, epsilon, &mut y, &mut mean, &mut rstd);
+    case.compare("y", &y, Closeness::SUMS)?;
+
+    let mut dx = vec![T::ZERO; x.len()];
+    let gain = affine.map(|(gain, _)| gain);
+    layer_norm::backward(width, &x, gain, &mean, &rstd, &dy, &mut dx);
+    case.compare("dx", &dx, Closeness::GRADIENTS)?;
+    if gain.is_some() {
+        let (mut dgain, mut dshift) = (vec![T::ZERO; width], vec![T::ZERO; width]);
+        layer_norm::backward_affine(&x, &mean, &rstd, &dy, &mut dgain, &mut dshift);
+        case.compare("dgain", &dgain, Closeness::GRADIENTS)?;
+        case.compare("dshift", &dshift, Closeness::GRADIENTS)?;
     }
     Ok(())
 }
