@@ -1,8 +1,7 @@
-//! A peer's program while it runs: what is asked of it, and what it answers.
+//! What is asked of a peer's program, and what it answers.
 
 use std::{
-    io::{self, BufRead, BufReader, BufWriter, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    io::{self, BufRead, Write},
     time::Duration,
 };
 
@@ -27,7 +26,21 @@ pub enum PeerError {
         #[source]
         error: io::Error,
     },
-    /// The program ended, or writes what is no message.
+    /// The program ended.
+    #[error("the program ended ({status}){}", said(.last))]
+    Ended {
+        /// With which exit code, or by what.
+        status: String,
+        /// The last line of its standard error, or nothing.
+        last: String,
+    },
+    /// The program hung, and was ended.
+    #[error("no answer within {} s: the program was ended", .limit.as_secs_f64())]
+    Late {
+        /// How long it had.
+        limit: Duration,
+    },
+    /// The program writes what is no message, or cannot be written to.
     #[error("{0}")]
     Message(#[from] MessageError),
     /// The program says that it failed.
@@ -36,6 +49,10 @@ pub enum PeerError {
     /// An answer lacks what was asked for.
     #[error("an answer without `{0}`")]
     Answer(&'static str),
+}
+
+fn said(last: &str) -> String {
+    if last.is_empty() { String::new() } else { format!(": {last}") }
 }
 
 /// What a peer says of itself.
@@ -108,71 +125,13 @@ impl<R: BufRead, W: Write> Connection<R, W> {
     }
 }
 
-/// The connection to a program of its own.
-pub type ProgramConnection = Connection<BufReader<ChildStdout>, BufWriter<ChildStdin>>;
-
-/// A running program; it ends with this value.
-#[derive(Debug)]
-pub struct Program {
-    child: Child,
-    /// `None` only while it is dropped.
-    connection: Option<ProgramConnection>,
-}
-
-/// The variables by which libraries are told how many threads to use.
-pub const VARIABLES: [&str; 6] = [
-    "RAYON_NUM_THREADS",
-    "CANDLE_NUM_THREADS",
-    "MATMUL_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-];
-
-impl Program {
-    /// Starts a program, with the number of threads as its last word and in [`VARIABLES`].
-    ///
-    /// # Errors
-    /// If it does not start.
-    pub fn start(command: &mut Command, threads: usize) -> Result<Self, PeerError> {
-        command.arg(threads.to_string());
-        command.envs(VARIABLES.map(|name| (name, threads.to_string())));
-        // The idle threads of OpenBLAS look for work for 2^26 cycles and more, and take a core from
-        // whoever comes next; after 2^20 they still do between two runs.
-        command.env("OPENBLAS_THREAD_TIMEOUT", "20");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| {
-            let program = command.get_program().to_string_lossy().into_owned();
-            PeerError::Start { program, error }
-        })?;
-        let (from, to) = (child.stdout.take(), child.stdin.take());
-        let (from, to) = from.zip(to).expect("both are piped");
-        let connection = Connection::new(BufReader::new(from), BufWriter::new(to));
-        Ok(Self { child, connection: Some(connection) })
-    }
-
-    /// The connection to it.
-    pub fn connection(&mut self) -> &mut ProgramConnection {
-        self.connection.as_mut().expect("a connection until it is dropped")
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Whose input ends would end by itself, unless it hangs: nothing of it is worth waiting for.
-        drop(self.connection.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{io::Cursor, process::Command, time::Duration};
+    use std::{io::Cursor, time::Duration};
 
     use serde_json::{Value, json};
 
-    use super::{Connection, Greeting, Program};
+    use super::{Connection, Greeting};
     use crate::compare::{
         message::{self, Array},
         work::Work,
@@ -239,32 +198,5 @@ mod tests {
     fn a_peer_that_cannot_be_held_to_its_threads_says_so() {
         let greeting = answering(&[(json!({ "held": "" }), &[])]).greet().unwrap();
         assert_eq!(greeting, Greeting { held: None, version: None });
-    }
-
-    #[test]
-    fn a_program_that_is_not_there_is_named() {
-        let error = Program::start(&mut Command::new("no-such-peer"), 1).unwrap_err().to_string();
-        assert!(error.starts_with("no-such-peer does not start: "), "{error}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_program_has_its_threads_as_a_word_and_in_the_environment() {
-        let script = "read line; echo \"{\\\"held\\\":\\\"$0 $1 $OMP_NUM_THREADS\\\",\\\"arrays\\\":[]}\"; \
-                      read line; echo Oh; exec 0<&-; sleep 100";
-        let mut program = Program::start(Command::new("sh").args(["-c", script, "x"]), 3).unwrap();
-        let greeting = program.connection().greet().unwrap();
-        assert_eq!(greeting.held.as_deref(), Some("x 3 3"));
-        // One that prints what is no message, and one that never ends: dropping it ends it.
-        let error = program.connection().greet().unwrap_err().to_string();
-        assert_eq!(error, "no message: \"Oh\\n\"");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_program_that_dies_is_an_error() {
-        let mut program = Program::start(Command::new("sh").args(["-c", "exit 3"]), 1).unwrap();
-        let error = program.connection().greet().unwrap_err().to_string();
-        assert_eq!(error, "the program ended");
     }
 }

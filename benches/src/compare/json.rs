@@ -8,7 +8,8 @@ use crate::{json::quartiles, statistics::Quartiles};
 /// The number of the layout. It rises when what stood there before is named or meant otherwise.
 pub const FORMAT: u64 = 1;
 
-/// All that was measured. Times are in seconds, with the samples in the order of the rounds.
+/// All that was measured. Times are in seconds, with the samples in the order of the rounds; ours are
+/// null where no peer was ready to be compared.
 pub fn of(report: &Report) -> Value {
     let mean = |mean: Mean| {
         json!({
@@ -52,7 +53,8 @@ pub fn of(report: &Report) -> Value {
             "name": row.name,
             "group": row.group.name(),
             "threads": row.threads,
-            "seconds": quartiles(Quartiles::of(row.ours.iter().copied())),
+            "seconds": (!row.ours.is_empty())
+                .then(|| quartiles(Quartiles::of(row.ours.iter().copied()))),
             "samples": row.ours,
             "peers": outcomes.collect::<Vec<_>>(),
         })

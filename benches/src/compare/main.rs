@@ -38,20 +38,21 @@ fn main() -> ExitCode {
         return failure(2, &format!("{missing}\n\n{}", names()));
     }
     let terminal = stderr().is_terminal();
+    // Over what is being measured.
+    let line = if terminal { "\r\x1b[2K" } else { "" };
     let report = run::run(&tasks, &options, &mut |progress| match progress {
         Progress::Builds(name) => eprintln!("building {name}"),
-        Progress::Fails(name, failure) => eprintln!("left out: {name}: {failure}"),
+        Progress::Starts(name) => eprintln!("{line}starting {name}"),
+        Progress::Fails(name, failure) => eprintln!("{line}left out: {name}: {failure}"),
         Progress::Measures(name, threads) if terminal => {
             // One line that is written over.
-            eprint!("\r\x1b[2Kmeasuring {name} on {threads}");
+            eprint!("{line}measuring {name} on {threads}");
             // If progress cannot be shown, the tables still can.
             let _ = stderr().flush();
         }
         Progress::Measures(name, threads) => eprintln!("measuring {name} on {threads}"),
     });
-    if terminal {
-        eprint!("\r\x1b[2K");
-    }
+    eprint!("{line}");
     print!("{report}");
     if let Some(path) = &options.json {
         if let Err(error) = store::write(path, &json::text(&report)) {
@@ -59,11 +60,8 @@ fn main() -> ExitCode {
         }
         eprintln!("written: {}", path.display());
     }
-    if report.has_disagreement() {
-        return failure(1, "a peer and Neuropil do not agree: see ANOTHER RESULT");
-    }
-    if report.peers.iter().all(|peer| peer.failure.is_some()) {
-        return failure(1, "no peer could be compared");
+    if let Err(error) = report.check() {
+        return failure(1, &error);
     }
     ExitCode::SUCCESS
 }

@@ -30,7 +30,7 @@ pub struct Row {
     pub group: Group,
     /// Threads of Neuropil and of each peer.
     pub threads: usize,
-    /// Seconds of a run of ours, one for each round.
+    /// Seconds of a run of ours, one for each round; none if no peer was ready.
     pub ours: Vec<f64>,
     /// What came of each peer, by its place in the report.
     pub outcomes: Vec<(usize, Outcome)>,
@@ -122,10 +122,30 @@ impl Report {
         self.means_of(Row::quickest)
     }
 
-    /// Whether any peer computed something else than Neuropil: one of the two is wrong.
-    pub fn has_disagreement(&self) -> bool {
-        let mut outcomes = self.rows.iter().flat_map(|row| &row.outcomes);
-        outcomes.any(|(_, outcome)| matches!(outcome, Outcome::Disagrees { .. }))
+    /// Whether all that was asked for was compared.
+    ///
+    /// # Errors
+    /// What was not: nothing at all, a result that is not ours, or a peer that failed.
+    pub fn check(&self) -> Result<(), String> {
+        let outcomes = || self.rows.iter().flat_map(|row| &row.outcomes);
+        if outcomes().any(|(_, outcome)| matches!(outcome, Outcome::Disagrees { .. })) {
+            // One of the two is wrong.
+            return Err("a peer and Neuropil do not agree: see ANOTHER RESULT".into());
+        }
+        if !outcomes().any(|(_, outcome)| matches!(outcome, Outcome::Measured(_))) {
+            return Err("nothing was compared".into());
+        }
+        let failed = (0..self.peers.len()).filter(|&i| {
+            let failed = |(peer, outcome): &(usize, Outcome)| {
+                *peer == i && matches!(outcome, Outcome::Failed(_))
+            };
+            self.peers[i].failure.is_some() || outcomes().any(failed)
+        });
+        let failed: Vec<&str> = failed.map(|i| self.peers[i].name).collect();
+        match failed[..] {
+            [] => Ok(()),
+            _ => Err(format!("not, or not all, compared: {}", failed.join(", "))),
+        }
     }
 
     fn means_of(&self, ratio: impl Fn(&Row) -> Option<f64>) -> Vec<Mean> {
@@ -224,11 +244,22 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_disagreement_is_seen_wherever_it_is() {
+    fn what_was_not_compared_is_said() {
         let mut report = example();
-        assert!(report.has_disagreement());
+        let disagrees = Err("a peer and Neuropil do not agree: see ANOTHER RESULT".into());
+        assert_eq!(report.check(), disagrees);
         report.rows.remove(0);
-        assert!(!report.has_disagreement());
+        let failed = |names| Err(format!("not, or not all, compared: {names}"));
+        assert_eq!(report.check(), failed("ndarray, burn"));
+        report.peers[3].failure = None;
+        assert_eq!(report.check(), failed("ndarray"));
+        report.rows.remove(2);
+        assert_eq!(report.check(), Ok(()));
+        // What all lack is not compared.
+        report.rows.remove(0);
+        assert_eq!(report.check(), Err("nothing was compared".into()));
+        report.rows.clear();
+        assert_eq!(report.check(), Err("nothing was compared".into()));
     }
 
     #[test]

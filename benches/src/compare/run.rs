@@ -1,16 +1,19 @@
 //! All workloads with all peers, in turn.
 
-use std::{path::PathBuf, thread, time::Duration};
+use std::{thread, time::Duration};
 
 use neuropil_simd::Level;
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
 
 use super::{
     agreement::difference,
     build,
-    connection::{PeerError, Program, ProgramConnection},
+    connection::PeerError,
     message::Array,
     options::Options,
     peer::Peer,
+    program::Program,
     report::{Outcome, Party, Report, Row},
     task::Task,
 };
@@ -21,13 +24,24 @@ use crate::{machine, measure::Budget, pool, report::Machine, stopwatch};
 pub enum Progress<'a> {
     /// A peer is being built.
     Builds(&'a str),
+    /// A peer's program is being started.
+    Starts(&'a str),
     /// A peer cannot be compared.
     Fails(&'a str, &'a str),
     /// A workload is being measured on so many threads.
     Measures(&'a str, usize),
 }
 
+/// How often a peer's program may end or hang: it is started again for the next workload, but one
+/// that hangs in each costs a minute for each.
+const MOST_ENDS: usize = 3;
+
+/// The seed of the order in which all take their turns.
+const SEED: u64 = 4;
+
 /// Builds, starts and measures.
+///
+/// Nothing is measured without a peer that is ready to be compared.
 pub fn run(
     tasks: &[Box<dyn Task>],
     options: &Options,
@@ -37,7 +51,9 @@ pub fn run(
     // The load is asked for once nothing is built any more.
     let machine =
         Machine { processor: machine::processor(), cores: machine::cores(), load: machine::load() };
+    let mut order = ChaCha8Rng::seed_from_u64(SEED);
     let mut rows = Vec::new();
+    let mut ends = vec![0; peers.len()];
     for &threads in &options.threads {
         let all = tasks.iter().map(|task| &**task);
         let tasks: Vec<&dyn Task> = all.filter(|task| task.is_parallel() || threads == 1).collect();
@@ -47,9 +63,14 @@ pub fn run(
         let mut programs = start(&mut peers, options, threads, tell);
         let pool = pool(threads);
         for task in tasks {
+            restart(&mut programs, &mut ends, &mut peers, options, threads, tell);
+            if programs.is_empty() {
+                break;
+            }
             tell(Progress::Measures(&task.name(), threads));
-            let peers = programs.iter_mut().map(|(peer, it)| (*peer, it.connection())).collect();
-            rows.push(pool.install(|| measure(task, peers, options.budget, threads)));
+            let peers = programs.iter_mut().map(|(peer, program)| (*peer, program)).collect();
+            let measured = || measure(task, peers, options.budget, threads, &mut order);
+            rows.push(pool.install(measured));
         }
     }
     Report {
@@ -89,84 +110,135 @@ fn start(
     threads: usize,
     tell: &mut dyn FnMut(Progress<'_>),
 ) -> Vec<(usize, Program)> {
-    let python: Option<PathBuf> = options.python.clone();
     let all = options.peers.iter().zip(peers.iter()).enumerate();
     let able = all.filter(|(_, (_, party))| party.failure.is_none());
     // All first: those of Python take seconds to start, at the same time.
     let started: Vec<(usize, Result<Program, PeerError>)> = able
-        .map(|(i, (peer, _))| (i, Program::start(&mut peer.command(python.as_deref()), threads)))
+        .map(|(i, (peer, party))| {
+            tell(Progress::Starts(party.name));
+            (i, Program::start(&mut peer.command(options.python.as_deref()), threads))
+        })
         .collect();
     let mut programs = Vec::new();
     for (i, program) in started {
         let party = &mut peers[i];
-        let greeted = program.and_then(|mut program| Ok((program.connection().greet()?, program)));
-        match greeted {
-            Ok((greeting, program)) => {
-                party.version = greeting.version.or(party.version.take());
-                match greeting.held {
-                    Some(held) => party.held = Some(held),
-                    None => party.free.push(threads),
-                }
-                programs.push((i, program));
-            }
+        match program.and_then(|program| greet(program, party, threads)) {
+            Ok(program) => programs.push((i, program)),
             Err(error) => fail(party, error.to_string(), tell),
         }
     }
     programs
 }
 
-/// How long is waited after a peer's turn on several threads: the idle threads of some libraries go
-/// on looking for work for some milliseconds, and would take a core from the next.
+/// Takes down what a program says of itself.
+fn greet(mut program: Program, party: &mut Party, threads: usize) -> Result<Program, PeerError> {
+    let greeting = program.greet()?;
+    party.version = greeting.version.or(party.version.take());
+    match greeting.held {
+        Some(held) => party.held = Some(held),
+        None if party.free.contains(&threads) => {}
+        None => party.free.push(threads),
+    }
+    Ok(program)
+}
+
+/// Starts those programs again that ended in the last workload.
+fn restart(
+    programs: &mut Vec<(usize, Program)>,
+    ends: &mut [usize],
+    peers: &mut [Party],
+    options: &Options,
+    threads: usize,
+    tell: &mut dyn FnMut(Progress<'_>),
+) {
+    programs.retain_mut(|(peer, program)| {
+        if !program.has_ended() {
+            return true;
+        }
+        let party = &mut peers[*peer];
+        ends[*peer] += 1;
+        if ends[*peer] == MOST_ENDS {
+            let failure = format!(
+                "its program ended or hung in {MOST_ENDS} workloads: the rest of its rows is missing"
+            );
+            fail(party, failure, tell);
+            return false;
+        }
+        tell(Progress::Starts(party.name));
+        let mut command = options.peers[*peer].command(options.python.as_deref());
+        let started = Program::start(&mut command, threads);
+        match started.and_then(|program| greet(program, party, threads)) {
+            Ok(started) => {
+                *program = started;
+                true
+            }
+            Err(error) => {
+                let failure =
+                    format!("it does not start again: {error}; the rest of its rows is missing");
+                fail(party, failure, tell);
+                false
+            }
+        }
+    });
+}
+
+/// How long is waited after each turn on several threads: the idle threads of some libraries go on
+/// looking for work for some milliseconds, and would take a core from the next.
 const REST: Duration = Duration::from_millis(20);
 
 /// A peer that has done the work as we have.
 struct Ready<'p> {
     peer: usize,
-    connection: &'p mut ProgramConnection,
+    program: &'p mut Program,
     seconds: Vec<f64>,
     failure: Option<PeerError>,
 }
 
-/// Measures a workload in the present pool and in the peers' programs.
+/// Measures a workload in the present pool and in the peers' programs; nothing of ours if no peer is
+/// ready.
 fn measure(
     task: &dyn Task,
-    peers: Vec<(usize, &mut ProgramConnection)>,
+    peers: Vec<(usize, &mut Program)>,
     Budget { rounds, time }: Budget,
     threads: usize,
+    order: &mut ChaCha8Rng,
 ) -> Row {
     let (work, arrays, expected) = (task.work(), task.arrays(), task.result());
     let (mut outcomes, mut ready) = (Vec::new(), Vec::new());
-    for (peer, connection) in peers {
-        let prepared = connection.prepare(&work, &arrays);
+    for (peer, program) in peers {
+        let prepared = program.prepare(&work, &arrays);
         match judge(prepared, &expected, task.tolerance()) {
             Some(outcome) => outcomes.push((peer, outcome)),
-            None => ready.push(Ready { peer, connection, seconds: Vec::new(), failure: None }),
+            None => ready.push(Ready { peer, program, seconds: Vec::new(), failure: None }),
         }
     }
     let mut ours = Vec::new();
-    task.with(&mut |run| {
-        for round in 0..rounds {
-            // Whoever comes first finds what the last left in the caches, so the order moves on.
-            for turn in 0..=ready.len() {
-                match (turn + round) % (ready.len() + 1) {
-                    0 => ours.push(stopwatch::seconds(run, time)),
-                    place => {
-                        let peer = &mut ready[place - 1];
-                        if peer.failure.is_some() {
-                            continue;
-                        }
-                        match peer.connection.time(time) {
-                            Ok(seconds) => peer.seconds.push(seconds),
-                            Err(error) => peer.failure = Some(error),
-                        }
-                        if threads > 1 {
-                            thread::sleep(REST);
-                        }
-                    }
+    // Our turn, and those of the peers by their places.
+    let mut turns: Vec<Option<usize>> = (0..ready.len()).map(Some).chain([None]).collect();
+    let has_peer = !ready.is_empty();
+    let mut run_rounds = |run: &mut dyn FnMut()| {
+        for _ in 0..rounds {
+            // Whoever comes first finds what the last left in the caches, and each has another
+            // neighbour every time.
+            turns.shuffle(order);
+            for &turn in &turns {
+                match turn.map(|place| &mut ready[place]) {
+                    None => ours.push(stopwatch::seconds(run, time)),
+                    Some(peer) if peer.failure.is_some() => continue,
+                    Some(peer) => match peer.program.time(time) {
+                        Ok(seconds) => peer.seconds.push(seconds),
+                        Err(error) => peer.failure = Some(error),
+                    },
+                }
+                if threads > 1 {
+                    thread::sleep(REST);
                 }
             }
         }
-    });
+    };
+    if has_peer {
+        task.with(&mut run_rounds);
+    }
     outcomes.extend(ready.into_iter().map(|peer| {
         let outcome = match peer.failure {
             Some(error) => Outcome::Failed(error.to_string()),
@@ -220,9 +292,11 @@ mod tests {
     fn a_workload_is_measured_in_all_rounds_with_a_peer_that_agrees_and_without_one_that_dies() {
         use std::{process::Command, time::Duration};
 
-        use super::measure;
+        use rand::SeedableRng;
+
+        use super::{ChaCha8Rng, Program, measure};
         use crate::{
-            compare::{connection::Program, task::Task},
+            compare::task::Task,
             measure::Budget,
             workload::{Form, Product},
         };
@@ -241,11 +315,17 @@ mod tests {
         let dies = format!("{answer}{timed}");
         let start = |script: &str| Program::start(Command::new("sh").args(["-c", script]), 1);
         let (mut lives, mut dies) = (start(&script).unwrap(), start(&dies).unwrap());
+        let mut order = ChaCha8Rng::seed_from_u64(0);
         let budget = Budget { rounds: 3, time: Duration::ZERO };
-        let peers = vec![(1, dies.connection()), (0, lives.connection())];
-        let row = measure(&task, peers, budget, 1);
+        let peers = vec![(1, &mut dies), (0, &mut lives)];
+        let row = measure(&task, peers, budget, 1, &mut order);
         assert_eq!(row.ours.len(), 3);
         assert_eq!(row.outcome(0), Some(&Outcome::Measured(vec![0.5; 3])));
-        assert_eq!(row.outcome(1), Some(&Outcome::Failed("the program ended".into())));
+        let died = Outcome::Failed("the program ended (exit status: 0)".into());
+        assert_eq!(row.outcome(1), Some(&died));
+        assert!(dies.has_ended() && !lives.has_ended());
+        // Nothing is measured beside it alone.
+        let row = measure(&task, vec![(1, &mut dies)], budget, 1, &mut order);
+        assert!(row.ours.is_empty() && matches!(row.outcome(1), Some(Outcome::Failed(_))));
     }
 }

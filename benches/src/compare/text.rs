@@ -88,8 +88,11 @@ impl Report {
 
 /// A row of a peer's table; `None` where it has nothing of the kind, or was not asked.
 fn cells(row: &Row, peer: usize) -> Option<Vec<String>> {
-    let microseconds =
-        |seconds: &[f64]| digits(Quartiles::of(seconds.iter().copied()).median * 1e6);
+    // Ours are not measured beside peers that all failed or disagree.
+    let microseconds = |seconds: &[f64]| match seconds {
+        [] => String::new(),
+        _ => digits(Quartiles::of(seconds.iter().copied()).median * 1e6),
+    };
     let own = match row.outcome(peer)? {
         Outcome::Lacks => return None,
         Outcome::Disagrees { difference, tolerance } => {
@@ -113,8 +116,7 @@ fn cells(row: &Row, peer: usize) -> Option<Vec<String>> {
 /// How to read the tables.
 pub const LEGEND: &str = "\
 Times as long: a peer's time over Neuropil's, the median of the rounds' ratios; above 1, Neuropil is
-quicker. In each round every program times its runs once, in an order that moves on. Each peer has
-run on the same numbers and given the same result first: products within 1e-5 (f32) or 1e-13 (f64),
+quicker. In each round every program times its runs once, in an order of its own. Each peer has run on the same numbers and given the same result first: products within 1e-5 (f32) or 1e-13 (f64),
 functions and answers 1e-5, sums 1e-3, and the losses of the first 20 steps of training from the same
 weights 1e-5, each relative to the number or, if that is larger, to the root mean square of the
 result. Crates are built as released, for no target CPU of our own, and take new buffers for results
