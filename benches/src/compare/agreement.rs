@@ -4,16 +4,18 @@ use super::message::Array;
 
 /// The largest difference between two results: max |x - y| / max(|y|, r), where r is the root mean
 /// square of y, so that what cancels to nothing is held to the size of its neighbours. Infinite if
-/// one has more numbers, or a number that the other has not is no number or infinite.
+/// there are no numbers, one has more, or any number of either is NaN or infinite: where both have
+/// computed nothing of use, they do not agree.
 pub fn difference(found: &Array, expected: &Array) -> f64 {
     let (found, expected) = (found.to_f64(), expected.to_f64());
-    if found.len() != expected.len() || expected.is_empty() {
+    let all_finite = found.iter().chain(&expected).all(|x| x.is_finite());
+    if found.len() != expected.len() || expected.is_empty() || !all_finite {
         return f64::INFINITY;
     }
     let squares: f64 = expected.iter().map(|y| y * y).sum();
     let size = (squares / expected.len() as f64).sqrt();
     let differences = found.iter().zip(&expected).map(|(x, y)| {
-        if x.to_bits() == y.to_bits() || x == y {
+        if x == y {
             return 0.0;
         }
         let difference = (x - y).abs() / y.abs().max(size);
@@ -65,6 +67,10 @@ mod tests {
             (&[1.0], &[f64::NAN]),
             (&[f64::INFINITY], &[1.0]),
             (&[1.0], &[f64::INFINITY]),
+            (&[f64::NAN], &[f64::NAN]),
+            (&[1.0, f64::INFINITY], &[1.0, f64::INFINITY]),
+            // The size of the result is infinite, and of whatever is over it nothing is left.
+            (&[1.0, 2.0], &[3.0, f64::NEG_INFINITY]),
             (&[1e-300], &[0.0]),
         ] {
             assert_eq!(of(found, expected), f64::INFINITY, "{found:?} {expected:?}");

@@ -150,7 +150,7 @@ mod tests {
             let task = named(name);
             let result = pool(1).install(|| task.result());
             assert!(!result.is_empty(), "{name}");
-            assert!(difference(&result, &result) < task.tolerance(), "{name}");
+            assert!(result.to_f64().iter().all(|x| x.is_finite()), "{name}");
             assert_eq!(pool(2).install(|| task.result()), result, "{name}");
             let mut lent = 0;
             task.with(&mut |run| {
