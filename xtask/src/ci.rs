@@ -58,9 +58,10 @@ pub(crate) fn run(arguments: &mut Parser) -> Result<(), Failure> {
 
 /// What is run, in order.
 fn steps(tree: &Tree) -> Vec<Step> {
-    // Default features: those of package `benches` are peers, each a large build.
     let mut steps = vec![
         step("fmt --all --check"),
+        // A package outside the workspace, whose dependencies are not fetched for this.
+        step("fmt --check --manifest-path benches/peers/Cargo.toml"),
         step("clippy --workspace --all-targets -- --deny warnings"),
         step("doc --workspace --no-deps").with("RUSTDOCFLAGS", "--deny warnings"),
         Step::Tidy,
@@ -183,9 +184,9 @@ mod tests {
     }
 
     #[test]
-    fn peers_in_benches_are_never_switched_on() {
-        for line in lines().iter().filter(|line| line.contains("all-features")) {
-            assert!(line.contains("--exclude benches"), "{line}");
-        }
+    fn the_package_of_peers_is_formatted_too_and_never_built() {
+        let lines = lines();
+        let peers: Vec<_> = lines.iter().filter(|line| line.contains("peers")).collect();
+        assert_eq!(peers, ["cargo fmt --check --manifest-path benches/peers/Cargo.toml"]);
     }
 }
