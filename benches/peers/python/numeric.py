@@ -1,11 +1,12 @@
 """NumPy, with the BLAS that it was built with. Threads come from the environment."""
 
+# First: see there.
+import protocol
+
 import os
 import sys
 
 import numpy
-
-import protocol
 
 THREADS = sys.argv[1]
 VARIABLES = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"]

@@ -3,7 +3,15 @@
 A message is a line of JSON, and behind it the numbers of the arrays that it lists, little-endian:
 what `benches/src/compare/message.rs` is in Rust. A peer gives `serve` a function that prepares work:
 it returns the result, an array, and a function that runs the work once.
+
+A peer imports this before any other library: what those print goes to standard error from here on,
+also what is printed below Python, such as MKL's warnings. A line between messages would end it.
 """
+
+import os
+
+OUTPUT = os.fdopen(os.dup(1), "wb")
+os.dup2(2, 1)
 
 import json
 import statistics
@@ -70,11 +78,9 @@ def seconds(run, least):
 
 
 def serve(label, held, prepare):
-    """Answers until the input ends. What a library prints goes to standard error."""
-    stream_in, stream_out = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr
+    """Answers until the input ends."""
     run = None
-    while (message := read(stream_in)) is not None:
+    while (message := read(sys.stdin.buffer)) is not None:
         head, arrays = message
         result = []
         try:
@@ -92,4 +98,4 @@ def serve(label, held, prepare):
             reply = {"lacks": True}
         except Exception as error:  # Whatever a peer raises is its answer.
             reply = {"error": f"{type(error).__name__}: {error}"}
-        write(stream_out, reply, result)
+        write(OUTPUT, reply, result)
