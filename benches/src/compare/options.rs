@@ -26,6 +26,11 @@ Options:
   --filter TEXT      only the workloads with TEXT in their names, such as \"step a\" or f64
   --threads N,N      the numbers of threads; 1,2 by default, or 1 on a machine of one core
   --json FILE        write the results to FILE
+
+Exit code 1: nothing was compared, a peer failed or was left out, or its result is another.
+
+On a machine that others use too, hold all programs to one core for numbers on one thread:
+  taskset -c 0 cargo xtask compare --threads 1
 ";
 
 /// The most rounds that may be asked for.

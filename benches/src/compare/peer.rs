@@ -82,6 +82,17 @@ mod tests {
     }
 
     #[test]
+    fn peers_are_built_with_the_same_profile_as_neuropil() {
+        let profile = |manifest: &Path| {
+            let text = fs::read_to_string(manifest).unwrap();
+            let (_, profile) = text.split_once("\n[profile.release]\n").unwrap();
+            profile.split("\n\n").next().unwrap().trim_end().to_string()
+        };
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml");
+        assert_eq!(profile(&folder().join("Cargo.toml")), profile(&root));
+    }
+
+    #[test]
     fn a_script_is_started_with_the_python_that_was_given() {
         let command = ALL[6].command(Some(Path::new("env/bin/python")));
         assert_eq!(command.get_program(), "env/bin/python");
