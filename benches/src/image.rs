@@ -6,8 +6,15 @@ use crate::{
     chart::{class, escape},
     html::{STYLE, products},
     report::Report,
-    scale::Number,
+    scale::{Number, Scale},
+    workload::Workload,
 };
+
+/// Whether there is anything for [`products_image`] among workloads.
+pub fn has_products(workloads: &[Box<dyn Workload>]) -> bool {
+    let scale = Scale::MultiplyAdds(Number::F32);
+    workloads.iter().any(|it| it.side().is_some() && it.work().scale == scale)
+}
 
 /// The chart of the square products in `f32`; `None` if none was measured.
 pub fn products_image(report: &Report) -> Option<String> {
@@ -35,8 +42,8 @@ pub fn products_image(report: &Report) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::products_image;
-    use crate::report::tests::example;
+    use super::{has_products, products_image};
+    use crate::{report::tests::example, workload::all};
 
     #[test]
     fn the_image_needs_no_page() {
@@ -45,6 +52,14 @@ mod tests {
         assert!(image.ends_with("</svg>\n"));
         assert!(image.contains("<style>") && image.contains(">2 threads</text>"));
         assert!(!image.contains("href"));
+    }
+
+    #[test]
+    fn products_are_known_before_they_are_measured() {
+        let mut workloads = all();
+        assert!(has_products(&workloads));
+        workloads.retain(|it| it.side().is_none() || it.name().contains("f64"));
+        assert!(!workloads.is_empty() && !has_products(&workloads));
     }
 
     #[test]

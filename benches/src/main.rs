@@ -29,14 +29,19 @@ fn main() -> ExitCode {
         Err(error) => return failure(2, &format!("{error}\n\n{USAGE}")),
     };
     let mut workloads = all();
-    workloads.retain(|workload| {
-        let has_threads = workload.is_parallel() || options.threads.contains(&1);
-        has_threads && workload.name().contains(&options.filter)
-    });
+    workloads.retain(|workload| workload.name().contains(&options.filter));
     if workloads.is_empty() {
-        let (filter, threads) = (&options.filter, &options.threads);
-        let missing = format!("no workload for {threads:?} threads has `{filter}` in its name");
+        let missing = format!("no workload has `{}` in its name", options.filter);
         return failure(2, &format!("{missing}\n\n{}", names()));
+    }
+    if !options.threads.contains(&1) {
+        workloads.retain(|workload| workload.is_parallel());
+    }
+    if workloads.is_empty() {
+        let filter = &options.filter;
+        let missing =
+            format!("the workloads with `{filter}` in their names run on one thread: --threads 1");
+        return failure(2, &missing);
     }
     match run(&workloads, &options) {
         Ok(true) if options.fail_on_regression => failure(1, "slower than the baseline"),
@@ -59,11 +64,18 @@ fn names() -> String {
 /// Whether anything got slower.
 fn run(workloads: &[Box<dyn Workload>], options: &Options) -> Result<bool, Box<dyn Error>> {
     let folder = store::folder();
-    // Read first: a wrong name should not cost minutes, and `--save` may replace it.
+    // Read and checked first: a wrong name should not cost minutes, and `--save` may replace it.
     let baseline = match &options.baseline {
         Some(name) => Some(Baseline::parse(name, &store::read(&folder, name)?)?),
         None => None,
     };
+    if options.svg.is_some() && !image::has_products(workloads) {
+        return Err("--svg: no product of square matrices in f32 is measured".into());
+    }
+    let saved = options.save.as_ref().map(|name| store::path(&folder, name)).transpose()?;
+    for path in [&saved, &options.json, &options.html, &options.svg].into_iter().flatten() {
+        store::check(path)?;
+    }
     let report = measure(workloads, options);
     print!("{report}");
     let comparison = baseline.map(|baseline| Comparison::new(&report, &baseline));
@@ -73,8 +85,8 @@ fn run(workloads: &[Box<dyn Workload>], options: &Options) -> Result<bool, Box<d
     let write = |path: &Path, text: String| {
         store::write(path, &text).map(|()| eprintln!("written: {}", path.display()))
     };
-    if let Some(name) = &options.save {
-        write(&store::path(&folder, name)?, json::text(&report))?;
+    if let Some(path) = &saved {
+        write(path, json::text(&report))?;
     }
     if let Some(path) = &options.json {
         write(path, json::text(&report))?;

@@ -108,6 +108,32 @@ fn kept(folder: &Path) -> Vec<String> {
 /// # Errors
 /// If the system refuses.
 pub fn write(path: &Path, text: &str) -> Result<(), StoreError> {
+    beside(path, |file, unfinished| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(unfinished, path)
+    })
+}
+
+/// Checks that [`write`] could write a file now, before what it is to hold takes minutes. Makes the
+/// folder if there is none, and leaves what is there.
+///
+/// # Errors
+/// If the system refuses.
+pub fn check(path: &Path) -> Result<(), StoreError> {
+    beside(path, |_, unfinished| {
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        fs::remove_file(unfinished)
+    })
+}
+
+/// Makes an empty file beside the place of one, and lends it with its path.
+fn beside(
+    path: &Path,
+    then: impl FnOnce(&mut fs::File, &Path) -> io::Result<()>,
+) -> Result<(), StoreError> {
     let failed = |error| StoreError::File { path: path.into(), error };
     let name = path.file_name().ok_or_else(|| {
         failed(io::Error::new(io::ErrorKind::InvalidInput, "the path ends in no name of a file"))
@@ -115,16 +141,13 @@ pub fn write(path: &Path, text: &str) -> Result<(), StoreError> {
     let mut unfinished = name.to_owned();
     unfinished.push(format!(".{}.tmp", process::id()));
     let unfinished = path.with_file_name(unfinished);
-    let write = || {
+    let run = || {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder)?;
         }
-        let mut file = fs::File::create(&unfinished)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)
+        then(&mut fs::File::create(&unfinished)?, &unfinished)
     };
-    write().map_err(|error| {
+    run().map_err(|error| {
         // Without a file there is nothing to remove.
         let _ = fs::remove_file(&unfinished);
         failed(error)
@@ -139,7 +162,7 @@ mod tests {
         process,
     };
 
-    use super::{StoreError, check_name, path, read, write};
+    use super::{StoreError, check, check_name, path, read, write};
 
     /// An empty folder of a test's own.
     fn folder(test: &str) -> PathBuf {
@@ -181,6 +204,23 @@ mod tests {
         let error = read(&folder, "b").unwrap_err().to_string();
         fs::remove_dir_all(&folder).unwrap();
         assert!(error.ends_with("kept: a"), "{error}");
+    }
+
+    #[test]
+    fn a_place_is_checked_without_a_trace() {
+        let folder = folder("checked");
+        let file = folder.join("deep").join("a.json");
+        check(&file).unwrap();
+        assert_eq!(fs::read_dir(folder.join("deep")).unwrap().count(), 0);
+        write(&file, "kept").unwrap();
+        check(&file).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        // A folder, and a file where a folder would have to be.
+        let refused = [check(&folder.join("deep")), check(&file.join("b.json"))];
+        let files = fs::read_dir(&folder).unwrap().count();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!((text.as_str(), files), ("kept", 1));
+        assert!(refused.iter().all(Result::is_err), "{refused:?}");
     }
 
     #[test]

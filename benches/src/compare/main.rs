@@ -28,14 +28,23 @@ fn main() -> ExitCode {
         Err(error) => return failure(2, &format!("{error}\n\n{USAGE}")),
     };
     let mut tasks = task::all();
-    tasks.retain(|task| {
-        let has_threads = task.is_parallel() || options.threads.contains(&1);
-        has_threads && task.name().contains(&options.filter)
-    });
+    tasks.retain(|task| task.name().contains(&options.filter));
     if tasks.is_empty() {
-        let (filter, threads) = (&options.filter, &options.threads);
-        let missing = format!("no workload for {threads:?} threads has `{filter}` in its name");
+        let missing = format!("no workload has `{}` in its name", options.filter);
         return failure(2, &format!("{missing}\n\n{}", names()));
+    }
+    if !options.threads.contains(&1) {
+        tasks.retain(|task| task.is_parallel());
+    }
+    if tasks.is_empty() {
+        let filter = &options.filter;
+        let missing =
+            format!("the workloads with `{filter}` in their names run on one thread: --threads 1");
+        return failure(2, &missing);
+    }
+    // Before minutes of measuring.
+    if let Some(Err(error)) = options.json.as_deref().map(store::check) {
+        return failure(1, &error.to_string());
     }
     let terminal = stderr().is_terminal();
     // Over what is being measured.
