@@ -249,7 +249,8 @@ mod tests {
         // More than a pipe holds: one that does not read keeps us writing.
         let array = [Array::F32(vec![0.0; 1 << 20])];
         let limit = Duration::from_millis(50);
-        let asks: [fn(&mut Program, &Work, &[Array]) -> Result<(), PeerError>; 3] = [
+        type Ask = fn(&mut Program, &Work, &[Array]) -> Result<(), PeerError>;
+        let asks: [Ask; 3] = [
             |program, _, _| program.greet().map(|_| ()),
             |program, work, arrays| program.prepare(work, arrays).map(|_| ()),
             |program, _, _| program.time(Duration::ZERO).map(|_| ()),
