@@ -55,13 +55,20 @@ pub fn threads() -> usize {
     word.parse().unwrap_or_else(|_| panic!("usage: peer-NAME THREADS; not `{word}`"))
 }
 
-/// Runs something where rayon has so many threads.
+/// Runs something where rayon has so many threads, with how many it has.
 ///
 /// # Panics
 /// If the system cannot start them.
-pub fn in_pool(threads: usize, run: impl FnOnce() + Send) {
+pub fn in_pool(threads: usize, run: impl FnOnce(usize) + Send) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.expect("the system starts a few threads").install(run);
+    let pool = pool.expect("the system starts a few threads");
+    pool.install(|| run(rayon::current_num_threads()));
+}
+
+/// How a peer is held to the number of threads, if the library says that it has as many: else
+/// nothing, for [`serve`].
+pub fn held(how: &'static str, threads: usize, found: usize) -> &'static str {
+    if found == threads { how } else { "" }
 }
 
 /// Answers until the input ends. `held` says how the peer is held to the number of threads; empty,

@@ -15,12 +15,12 @@ use burn::{
 // Named so that the feature x86-v4 of the crate below burn is turned on.
 use burn_flex as _;
 use peers::{
-    Arrays, Prepared, Refusal, Targets, in_pool, message::Array, serve, threads, work::Work,
+    Arrays, Prepared, Refusal, Targets, held, in_pool, message::Array, serve, threads, work::Work,
 };
 
 fn main() {
     let threads = threads();
-    in_pool(threads, || serve("a rayon pool of n", prepare));
+    in_pool(threads, |found| serve(held("a rayon pool of n", threads, found), prepare));
 }
 
 fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {

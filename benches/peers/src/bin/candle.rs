@@ -3,15 +3,23 @@
 use std::hint::black_box;
 
 use candle_core::{
-    DType, Device, Error, Result as CandleResult, Tensor, Var, utils::with_threadpool,
+    DType, Device, Error, Result as CandleResult, Tensor, Var,
+    utils::{get_num_threads, with_threadpool},
 };
 use candle_nn::{AdamW, Linear, Module, Optimizer, ParamsAdamW, SGD, loss, ops};
-use peers::{Arrays, Prepared, Refusal, Targets, message::Array, serve, threads, work::Work};
+use peers::{Arrays, Prepared, Refusal, Targets, held, message::Array, serve, threads, work::Work};
 
 /// Its pools have as many threads as the variables say.
 fn main() {
-    threads();
-    with_threadpool(|| serve("RAYON_NUM_THREADS=n, CANDLE_NUM_THREADS=n", prepare));
+    let threads = threads();
+    with_threadpool(|| {
+        // Its products have as many threads as it says, all else those of the pool.
+        let found = match get_num_threads() {
+            found if found == rayon::current_num_threads() => found,
+            _ => 0,
+        };
+        serve(held("RAYON_NUM_THREADS=n, CANDLE_NUM_THREADS=n", threads, found), prepare);
+    });
 }
 
 fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {

@@ -3,11 +3,13 @@
 use std::hint::black_box;
 
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul, traits::ComplexField};
-use peers::{Arrays, Prepared, Refusal, in_pool, message::Array, serve, threads, work::Work};
+use peers::{Arrays, Prepared, Refusal, held, in_pool, message::Array, serve, threads, work::Work};
 
 fn main() {
     let threads = threads();
-    in_pool(threads, || serve("Par::rayon(n) in a pool of n, Par::Seq for 1", prepare));
+    in_pool(threads, |found| {
+        serve(held("Par::rayon(n) in a pool of n, Par::Seq for 1", threads, found), prepare)
+    });
 }
 
 fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
