@@ -4,12 +4,13 @@
 //! core takes its half after about one. So pieces of some five microseconds pay, on a machine with
 //! nothing else to do; one that has waits longer for the second thread. The numbers below stand for
 //! 5 to 10 microseconds a piece with AVX2. What `cargo run --release -p neuropil-tensor --example
-//! grain` printed on two cores of an AMD EPYC (Zen 3), a whole against two halves:
+//! grain` printed on two cores of an AMD EPYC (Zen 3), a whole against two halves (rows in a later run, beside other
+//! work):
 //!
 //! | work | whole: µs | halves / whole |
 //! | --- | ---: | ---: |
 //! | product of 48^3, 64^3, 80^3, 112^3 | 2.5, 5.6, 10.7, 29 | 1.09, 0.80, 0.66, 0.82 |
-//! | one row through 16,384, 36,864, 65,536 weights | 0.7, 1.6, 2.8 | 1.42, 1.27, 0.94 |
+//! | one row through 16K, 64K, 144K, 196K weights | 0.9, 3.7, 8.3, 11.8 | 1.68, 1.09, 0.82, 0.77 |
 //! | adding 16K, 32K, 64K numbers | 1.8, 3.6, 7.2 | 1.24, 0.86, 0.71 |
 //! | exp of 4K, 8K, 16K, 32K numbers | 1.9, 3.7, 7.6, 15.6 | 1.08, 0.80, 0.66, 0.68 |
 //!
