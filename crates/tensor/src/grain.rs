@@ -4,8 +4,8 @@
 //! core takes its half after about one. So pieces of some five microseconds pay, on a machine with
 //! nothing else to do; one that has waits longer for the second thread. The numbers below stand for
 //! 5 to 10 microseconds a piece with AVX2. What `cargo run --release -p neuropil-tensor --example
-//! grain` printed on two cores of an AMD EPYC (Zen 3), a whole against two halves (rows in a later run, beside other
-//! work):
+//! grain` printed on two cores of an AMD EPYC (Zen 3), a whole against two halves (rows in a later
+//! run, beside other work):
 //!
 //! | work | whole: µs | halves / whole |
 //! | --- | ---: | ---: |
