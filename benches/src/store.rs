@@ -115,7 +115,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), StoreError> {
     })
 }
 
-/// Checks that [`write`] could write a file now, before what it is to hold takes minutes. Makes the
+/// Checks that [`write()`] could write a file now, before what it is to hold takes minutes. Makes the
 /// folder if there is none, and leaves what is there.
 ///
 /// # Errors
