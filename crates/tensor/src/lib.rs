@@ -11,9 +11,11 @@ mod reduce;
 mod shape;
 mod tensor;
 mod view;
+mod window;
 
 pub use error::ShapeError;
 pub use reduce::Over;
 pub use shape::{MAX_RANK, Shape};
 pub use tensor::Tensor;
 pub use view::{Iter, View};
+pub use window::{Axes, Window};
