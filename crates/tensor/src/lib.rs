@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arithmetic;
+pub mod convolution;
 mod error;
 pub mod gemm;
 pub mod grain;
@@ -12,6 +13,7 @@ mod shape;
 mod tensor;
 mod view;
 mod window;
+mod work;
 
 pub use error::ShapeError;
 pub use reduce::Over;

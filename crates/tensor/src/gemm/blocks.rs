@@ -9,7 +9,7 @@ pub(super) const TILE_ROWS: usize = 6;
 /// Vectors in a row of a tile: with six rows, as many sums as the registers hold beside a row
 /// of B and a number of A.
 #[inline(always)]
-pub(super) const fn tile_vectors<T: Float, V: Lanes<T>>() -> usize {
+pub(crate) const fn tile_vectors<T: Float, V: Lanes<T>>() -> usize {
     match V::REGISTERS {
         32 => 4,
         16 => 2,

@@ -18,7 +18,7 @@ pub(super) type Finish<'a, T> = &'a (dyn Fn(&mut [T], usize) + Sync);
 
 /// A whole product; its shapes fit each other.
 #[derive(Clone, Copy)]
-pub(super) struct Product<'a, T> {
+pub(crate) struct Product<'a, T> {
     pub a: Matrix<'a, T>,
     pub b: Right<'a, T>,
     pub beta: T,
@@ -29,7 +29,7 @@ pub(super) struct Product<'a, T> {
 
 /// C, of which each thread writes its own part.
 #[derive(Clone, Copy)]
-pub(super) struct Target<T> {
+pub(crate) struct Target<T> {
     pub data: *mut T,
     pub row_stride: usize,
 }
@@ -41,7 +41,7 @@ unsafe impl<T: Send> Sync for Target<T> {}
 
 /// A run of rows or columns.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(crate) struct Span {
     pub first: usize,
     pub len: usize,
 }
@@ -66,7 +66,7 @@ impl Span {
 }
 
 /// The part of a product that one thread computes.
-pub(super) struct Part<'a, T> {
+pub(crate) struct Part<'a, T> {
     product: &'a Product<'a, T>,
     rows: Span,
     cols: Span,

@@ -66,12 +66,15 @@ mod packed;
 mod parallel;
 mod tile;
 mod vector;
-mod work;
 
 pub use epilogue::{Bias, BiasRelu, Epilogue, Plain};
 pub use matrix::{Matrix, MatrixMut};
 pub use packed::{Packed, Right};
 pub use vector::{RowLayer, RowLayers};
+
+pub(crate) use blocks::tile_vectors;
+pub(crate) use drive::Part;
+pub(crate) use pack::PackRight;
 
 use drive::{Finish, Product, Target};
 use epilogue::{Apply, Fused};

@@ -7,7 +7,7 @@ use neuropil_simd::{Float, Lanes};
 
 /// Copies `rows` rows and `cols` columns of B, from (`row`, `column`) on, into panels: each as
 /// wide as a tile and `rows` long, zeros behind the last column.
-pub(super) struct PackRight<'a, T> {
+pub(crate) struct PackRight<'a, T> {
     pub matrix: Matrix<'a, T>,
     pub row: usize,
     pub rows: usize,

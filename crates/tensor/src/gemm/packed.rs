@@ -3,7 +3,7 @@
 use super::blocks::{block_len, panel_width};
 use super::matrix::Matrix;
 use super::pack::PackRight;
-use super::work::{Work, work};
+use crate::work::{Work, work};
 use neuropil_simd::{AlignedVec, Float, Level};
 use std::fmt;
 

@@ -2,7 +2,7 @@
 
 use super::blocks::{TILE_ROWS, even, widest_panel};
 use super::drive::{Part, Product, Span, part_scratch};
-use super::work::{Work, work};
+use crate::work::{Work, work};
 use crate::grain;
 use neuropil_simd::{Float, Level};
 
