@@ -23,6 +23,17 @@ impl<const N: usize> From<[usize; N]> for Axes<N> {
     }
 }
 
+/// What becomes of a last window for which a stride leaves too little room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// It is left out.
+    #[default]
+    Down,
+    /// It is taken, as far as there is something, unless it would begin behind the axis: PyTorch's
+    /// `ceil_mode`.
+    Up,
+}
+
 /// A window along one axis. The axis is taken as longer by `before` and `after`; the window begins
 /// at every `stride`-th place at which all of it lies within, and sees `kernel` places that are
 /// `dilation` apart.
@@ -71,11 +82,40 @@ impl Window {
             None => None,
         }
     }
+
+    /// [`places`](Self::places), or as many with a last window that reaches beyond the padding.
+    ///
+    /// ```
+    /// use neuropil_tensor::{Rounding, Window};
+    ///
+    /// let halves = Window { stride: 2, ..Window::new(2) };
+    /// assert_eq!(halves.places_rounded(5, Rounding::Down), Some(2));
+    /// assert_eq!(halves.places_rounded(5, Rounding::Up), Some(3));
+    /// // The last would begin in the padding, and see nothing.
+    /// let apart = Window { stride: 3, before: 1, after: 1, ..Window::new(2) };
+    /// assert_eq!(apart.places_rounded(5, Rounding::Up), Some(2));
+    /// ```
+    #[must_use]
+    pub const fn places_rounded(&self, input: usize, rounding: Rounding) -> Option<usize> {
+        let beyond = match rounding {
+            Rounding::Down => 0,
+            Rounding::Up => self.stride - 1,
+        };
+        match (input + self.before + self.after + beyond).checked_sub(self.reach()) {
+            Some(room) => {
+                let places = room / self.stride + 1;
+                let begins_behind = (places - 1) * self.stride >= input + self.before;
+                let left_out = matches!(rounding, Rounding::Up) && begins_behind;
+                Some(if left_out { places - 1 } else { places })
+            }
+            None => None,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Window;
+    use super::{Rounding, Window};
 
     /// Against counting.
     #[test]
@@ -92,6 +132,30 @@ mod tests {
                             let expected = (count > 0).then_some(count);
                             assert_eq!(window.places(input), expected, "{window:?} on {input}");
                         }
+                    }
+                }
+            }
+        }
+    }
+    /// Against counting.
+    #[test]
+    fn rounded_up_are_those_that_begin_on_the_axis_and_end_less_than_a_stride_behind_it() {
+        for kernel in 1..5 {
+            for stride in 1..5 {
+                for padding in 0..=kernel / 2 {
+                    for input in 1..9 {
+                        let (before, after) = (padding, padding);
+                        let window = Window { stride, before, after, ..Window::new(kernel) };
+                        let padded = input + 2 * padding;
+                        let fits = |first: &usize| {
+                            first + kernel < padded + stride && *first < input + padding
+                        };
+                        let count = (0..padded).step_by(stride).filter(fits).count();
+                        let expected = (count > 0).then_some(count);
+                        let found = window.places_rounded(input, Rounding::Up);
+                        assert_eq!(found, expected, "{window:?} on {input}");
+                        let found = window.places_rounded(input, Rounding::Down);
+                        assert_eq!(found, window.places(input));
                     }
                 }
             }
