@@ -1,5 +1,7 @@
 //! What can be wrong with a network, a run, or a checkpoint.
 
+use crate::graph::Node;
+use crate::inspect::trail;
 use crate::metrics::MetricError;
 use neuropil_data::DataError;
 use neuropil_initializers::InitializerError;
@@ -273,6 +275,16 @@ impl Error {
 impl BuildError {
     pub(crate) fn shape(path: String, op: String, error: ShapeError, trail: Vec<String>) -> Self {
         Self::Shape { path, op, error: Box::new(error), trail }
+    }
+
+    /// A layer cannot take `x`; the message begins with the layer's name.
+    pub(crate) fn refused(x: Node<'_>, error: ShapeError) -> Self {
+        let name = match &error {
+            ShapeError::Unsupported { op, .. } => op.clone(),
+            _ => String::new(),
+        };
+        let trail = trail(&x.graph().snapshot(), &[x.id().index]);
+        Self::shape(x.path(), name, error, trail)
     }
 
     pub(crate) fn conflict(path: String, wanted: Shape, found: Shape) -> Self {

@@ -2,10 +2,22 @@
 
 mod dropout;
 mod linear;
+mod pooling;
+mod reshape;
 mod residual;
 mod sequential;
 
 pub use dropout::Dropout;
 pub use linear::Linear;
+pub use pooling::adaptive::{
+    AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
+    AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d,
+};
+pub use pooling::average::{AvgPool, AvgPool1d, AvgPool2d, AvgPool3d};
+pub use pooling::global::{GlobalAvgPool, GlobalMaxPool};
+pub use pooling::lp::{LpPool, LpPool1d, LpPool2d, LpPool3d};
+pub use pooling::max::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
+pub use pooling::upsample::{Upsample, Upsample1d, Upsample2d, Upsample3d};
+pub use reshape::{Flatten, Reshape};
 pub use residual::Residual;
 pub use sequential::Sequential;

@@ -32,6 +32,13 @@ pub use error::{BuildError, CheckpointError, Error};
 pub use events::EventWriter;
 pub use gradcheck::gradcheck;
 pub use graph::{Graph, Node, NodeId, State};
+pub use layers::{
+    AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
+    AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool, AvgPool1d, AvgPool2d,
+    AvgPool3d, Flatten, GlobalAvgPool, GlobalMaxPool, LpPool, LpPool1d, LpPool2d, LpPool3d,
+    MaxPool, MaxPool1d, MaxPool2d, MaxPool3d, Reshape, Upsample, Upsample1d, Upsample2d,
+    Upsample3d,
+};
 pub use layers::{Dropout, Linear, Residual, Sequential};
 pub use lend::{Gradients, Inputs, States, Target};
 pub use metrics::{
@@ -59,6 +66,12 @@ pub mod prelude {
     pub use crate::{
         Accuracy, BuildError, Dropout, Error, Fit, Graph, Linear, Module, Network, Node, Params,
         Plan, Residual, Sequential, Trainer, gradcheck,
+    };
+    pub use crate::{
+        AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d,
+        AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d, Flatten,
+        GlobalAvgPool, GlobalMaxPool, LpPool1d, LpPool2d, LpPool3d, MaxPool1d, MaxPool2d,
+        MaxPool3d, Reshape, Upsample1d, Upsample2d, Upsample3d,
     };
     pub use neuropil_activations::{
         Activation, Gelu, Glu, Identity, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Step,

@@ -5,9 +5,15 @@ mod arithmetic;
 mod dropout;
 mod linear;
 mod loss;
+mod pooling;
 
 pub use activate::Activate;
 pub use arithmetic::{Add, Copy, Multiply};
 pub use dropout::DropoutOp;
 pub use linear::LinearOp;
 pub use loss::LossOp;
+pub use pooling::adaptive::{AdaptiveAvgPoolOp, AdaptiveMaxPoolOp};
+pub use pooling::average::AvgPoolOp;
+pub use pooling::lp::LpPoolOp;
+pub use pooling::max::MaxPoolOp;
+pub use pooling::upsample::UpsampleOp;

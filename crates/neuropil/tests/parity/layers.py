@@ -1,5 +1,6 @@
 """Layers: output and gradients of input and weights, under PyTorch's names and in its layouts."""
 
+import layers_pooling
 from golden import Family, nn, spread
 
 family = Family("layers")
@@ -61,5 +62,7 @@ for rate in (0.0, 0.5, 1.0):
         given={"x": x},
         expected={"y": dropout(x)},
     )
+
+layers_pooling.cases(layer)
 
 family.write()

@@ -1,5 +1,7 @@
 //! Layers: outputs, gradients of inputs and of weights; each op by itself, fused, and in inference.
 
+mod pooling;
+
 use crate::Failure;
 use crate::closeness::Closeness;
 use crate::golden::{Case, Family};
@@ -26,6 +28,7 @@ fn layers_equal_pytorch() {
         let layers = Sequential::new().then(Linear::new(4, 6)).then(Relu).then(Linear::new(6, 3));
         check(case, &layers.then(Softmax))
     });
+    pooling::members(&mut family);
     family.end();
 }
 

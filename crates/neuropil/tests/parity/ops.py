@@ -2,6 +2,7 @@
 
 The inputs are numbered, and belong to each row of the batch or exist once: `0 rows`, `1 single`."""
 
+import ops_pooling
 from golden import F, Family, spread, torch
 
 family = Family("ops")
@@ -39,5 +40,7 @@ for rate in (0.0, 1.0):
         [a],
         settings={"rate": rate},
     )
+
+ops_pooling.cases(op)
 
 family.write()

@@ -1,5 +1,7 @@
 //! Ops: outputs and the gradients of all inputs, in training, each by itself.
 
+mod pooling;
+
 use crate::Failure;
 use crate::closeness::Closeness;
 use crate::golden::{Case, Family};
@@ -24,6 +26,7 @@ fn ops_equal_pytorch() {
     family.member("LinearOp", |case| check(case, || LinearOp));
     family.member("LossOp", |case| check(case, || LossOp::new(CrossEntropy::new())));
     family.member("Multiply", |case| check(case, || Multiply));
+    pooling::members(&mut family);
     family.end();
 }
 

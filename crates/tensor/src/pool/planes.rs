@@ -73,7 +73,7 @@ pub(super) fn axes<const N: usize>(op: &str, input: Shape) -> Result<[usize; N],
     }
     // Places within a channel are kept as u32, and the last of these stands for none.
     let most = u32::MAX as usize - 1;
-    if !input.checked_len().is_some_and(|len| len / input[0] <= most) {
+    if input.checked_len().is_none_or(|len| len / input[0] > most) {
         return refuse(format!("at most {most} numbers in a channel"));
     }
     Ok(std::array::from_fn(|axis| input[1 + axis]))

@@ -88,7 +88,7 @@ impl Upsampling {
             return Err(ShapeError::unsupported(name, input, "an output of at least 1 each way"));
         }
         let planes = Planes::new(input, output);
-        if !planes.output_shape.checked_len().is_some_and(|len| len <= u32::MAX as usize) {
+        if planes.output_shape.checked_len().is_none_or(|len| len > u32::MAX as usize) {
             return Err(ShapeError::unsupported(name, input, "an output of fewer numbers"));
         }
         let lengths = three(lengths, 1).into_iter().zip(three(output, 1));

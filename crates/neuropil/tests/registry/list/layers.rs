@@ -1,9 +1,12 @@
 //! All layers.
 
+mod pooling;
+
 use super::Member;
 use crate::cases::{LayerCase, layer};
 use crate::reference::{linear, sigmoid, softmax};
 use neuropil::prelude::*;
+use neuropil::{AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, LpPool, MaxPool, Upsample};
 
 /// Widths around those of SIMD lanes, and rows within rows.
 const ANY: &[&[usize]] = &[&[1], &[2], &[5], &[16], &[33], &[3, 4]];
@@ -17,6 +20,16 @@ pub fn all() -> Vec<Member<LayerCase>> {
         .then(Linear::new(4, 3))
         .then(Softmax);
     vec![
+        Member::of::<AdaptiveAvgPool<2>>(pooling::adaptive_average()),
+        Member::of::<AdaptiveMaxPool<2>>(pooling::adaptive_max()),
+        Member::of::<AvgPool<2>>(pooling::average()),
+        Member::of::<Flatten>(pooling::flatten()),
+        Member::of::<GlobalAvgPool>(pooling::global_average()),
+        Member::of::<GlobalMaxPool>(pooling::global_max()),
+        Member::of::<LpPool<2>>(pooling::norm()),
+        Member::of::<MaxPool<2>>(pooling::max()),
+        Member::of::<Reshape>(pooling::reshape()),
+        Member::of::<Upsample<2>>(pooling::upsample()),
         Member::of::<Dropout>(
             [0.0, 0.4, 1.0]
                 .into_iter()

@@ -1,11 +1,16 @@
 //! All ops.
 
+mod pooling;
+
 use super::Member;
 use crate::cases::{OpCase, op};
 use crate::reference::{cross_entropy, product, softmax};
 use neuropil::Spec;
 use neuropil::losses::{CrossEntropy, Target};
 use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply};
+use neuropil::ops::{
+    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, LpPoolOp, MaxPoolOp, UpsampleOp,
+};
 use neuropil::prelude::{Relu, Softmax, Tanh};
 use neuropil::regularizers::Dropout;
 
@@ -18,6 +23,12 @@ pub fn all() -> Vec<Member<OpCase>> {
     let rates = [0.0, 0.3, 1.0].map(|rate| DropoutOp(Dropout::new(rate).expect("a rate")));
     let dropped = |spec: Spec| rates.map(|rule| op(rule, &[spec], |x| x[0].clone()));
     vec![
+        Member::of::<AdaptiveAvgPoolOp>(pooling::adaptive_average()),
+        Member::of::<AdaptiveMaxPoolOp>(pooling::adaptive_max()),
+        Member::of::<AvgPoolOp>(pooling::average()),
+        Member::of::<LpPoolOp>(pooling::norm()),
+        Member::of::<MaxPoolOp>(pooling::max()),
+        Member::of::<UpsampleOp>(pooling::upsample()),
         Member::of::<Activate<Tanh>>(
             any.into_iter()
                 .flat_map(|x| {
