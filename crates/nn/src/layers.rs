@@ -1,5 +1,6 @@
 //! Layers: modules that make weights and record ops.
 
+mod convolution;
 mod dropout;
 mod linear;
 mod pooling;
@@ -7,6 +8,12 @@ mod reshape;
 mod residual;
 mod sequential;
 
+pub use convolution::Padding;
+pub use convolution::forward::{Conv, Conv1d, Conv2d, Conv3d};
+pub use convolution::pad::Pad;
+pub use convolution::transposed::{
+    ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
+};
 pub use dropout::Dropout;
 pub use linear::Linear;
 pub use pooling::adaptive::{

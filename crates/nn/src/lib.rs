@@ -39,6 +39,10 @@ pub use layers::{
     MaxPool, MaxPool1d, MaxPool2d, MaxPool3d, Reshape, Upsample, Upsample1d, Upsample2d,
     Upsample3d,
 };
+pub use layers::{
+    Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
+    Pad, Padding,
+};
 pub use layers::{Dropout, Linear, Residual, Sequential};
 pub use lend::{Gradients, Inputs, States, Target};
 pub use metrics::{
@@ -72,6 +76,9 @@ pub mod prelude {
         AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d, Flatten,
         GlobalAvgPool, GlobalMaxPool, LpPool1d, LpPool2d, LpPool3d, MaxPool1d, MaxPool2d,
         MaxPool3d, Reshape, Upsample1d, Upsample2d, Upsample3d,
+    };
+    pub use crate::{
+        Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Pad, Padding,
     };
     pub use neuropil_activations::{
         Activation, Gelu, Glu, Identity, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Step,

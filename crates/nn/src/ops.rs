@@ -2,16 +2,20 @@
 
 mod activate;
 mod arithmetic;
+mod convolution;
 mod dropout;
 mod linear;
 mod loss;
+mod pad;
 mod pooling;
 
 pub use activate::Activate;
 pub use arithmetic::{Add, Copy, Multiply};
+pub use convolution::{ConvOp, ConvTransposeOp};
 pub use dropout::DropoutOp;
 pub use linear::LinearOp;
 pub use loss::LossOp;
+pub use pad::PadOp;
 pub use pooling::adaptive::{AdaptiveAvgPoolOp, AdaptiveMaxPoolOp};
 pub use pooling::average::AvgPoolOp;
 pub use pooling::lp::LpPoolOp;

@@ -6,6 +6,7 @@ mod error;
 pub mod gemm;
 pub mod grain;
 mod layout;
+pub mod padding;
 pub mod pool;
 mod print;
 mod product;

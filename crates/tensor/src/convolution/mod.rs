@@ -108,9 +108,9 @@ impl Convolution {
             let axes = axes.get(windows.len().wrapping_sub(1)).unwrap_or(&"one to three axes");
             return refuse(format!("[channels, {axes}]"));
         }
-        let zero = windows.iter().any(|window| {
-            window.kernel == 0 || window.stride == 0 || window.dilation == 0
-        });
+        let zero = windows
+            .iter()
+            .any(|window| window.kernel == 0 || window.stride == 0 || window.dilation == 0);
         if zero || groups == 0 || outputs == 0 {
             return refuse("a kernel, stride, dilation, groups and outputs of at least 1".into());
         }

@@ -33,9 +33,8 @@ impl Grid {
 
     /// The units and channels of a part.
     fn part(self, number: usize) -> (Range<usize>, Range<usize>) {
-        let cut = |len: usize, parts: usize, part: usize| {
-            len * part / parts..len * (part + 1) / parts
-        };
+        let cut =
+            |len: usize, parts: usize, part: usize| len * part / parts..len * (part + 1) / parts;
         let (down, across) = (number / self.across, number % self.across);
         (cut(self.units, self.down, down), cut(self.channels, self.across, across))
     }
@@ -69,7 +68,11 @@ pub(super) unsafe fn sweep<T: Float>(level: Level, task: &Task<'_, T>, scratch: 
     let Task { sweep, images, .. } = *task;
     let part = part_scratch::<T>(sweep);
     let most = scratch.len() / part;
-    assert!(most > 0, "convolution: a scratch of {} numbers where {part} are needed", scratch.len());
+    assert!(
+        most > 0,
+        "convolution: a scratch of {} numbers where {part} are needed",
+        scratch.len()
+    );
     let threads = grain::threads(images * sweep.work(), grain::PRODUCT).min(most);
     let grid = sweep_grid(sweep, images, threads);
     parts(0..grid.parts(), scratch, part, &|number, scratch| {
@@ -104,7 +107,11 @@ pub(super) unsafe fn weight_sums<T: Float>(
     let weights::Task { sweep, images, shards, .. } = *task;
     let part = weights::part_scratch::<T>(sweep, shards);
     let most = scratch.len() / part;
-    assert!(most > 0, "convolution: a scratch of {} numbers where {part} are needed", scratch.len());
+    assert!(
+        most > 0,
+        "convolution: a scratch of {} numbers where {part} are needed",
+        scratch.len()
+    );
     let threads = grain::threads(images * sweep.work(), grain::PRODUCT).min(most);
     let grid = Grid::new(shards.count, sweep.groups * sweep.rows, threads);
     parts(0..grid.parts(), scratch, part, &|number, scratch| {

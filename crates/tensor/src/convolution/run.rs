@@ -13,7 +13,7 @@ const CHUNK: usize = 6 * 1024;
 
 /// A sweep over a batch.
 #[derive(Clone, Copy)]
-pub(crate) struct Task<'a, T> {
+pub(super) struct Task<'a, T> {
     pub sweep: &'a Sweep,
     pub x: &'a [T],
     pub w: &'a [T],
@@ -27,7 +27,7 @@ pub(crate) struct Task<'a, T> {
 
 /// The output, of which each thread writes its own part.
 #[derive(Clone, Copy)]
-pub(crate) struct Target<T>(pub *mut T);
+pub(super) struct Target<T>(pub *mut T);
 
 // SAFETY: threads only use the pointer in `Part::run`, whose parts do not overlap.
 unsafe impl<T: Send> Send for Target<T> {}
@@ -61,7 +61,7 @@ impl<'a, T: Float> Part<'a, T> {
     /// The target is valid for reading and writing all images of the sweep's output, and nobody else
     /// has access to those blocks of those channels. x, w and what `after` holds have the lengths
     /// that the sweep asks for. The scratch is at least `part_scratch` long.
-    pub unsafe fn new(
+    pub(super) unsafe fn new(
         task: &'a Task<'a, T>,
         blocks: Range<usize>,
         channels: Range<usize>,

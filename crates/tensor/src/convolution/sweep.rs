@@ -86,7 +86,7 @@ pub(super) struct Layout {
 
 /// See the [module](self).
 #[derive(Clone, Debug)]
-pub(crate) struct Sweep {
+pub(super) struct Sweep {
     pub groups: usize,
     /// Of one group: channels of the source, and of the output.
     pub channels: usize,
@@ -372,8 +372,7 @@ impl Sweep {
     fn images_of_least_waste(&self) -> usize {
         let cost = |images: usize| self.places(images).div_ceil(VECTOR) as f64 / images as f64;
         let fits = |&images: &usize| {
-            images == 1
-                || images * self.source_len() * 4 <= SOURCE && self.places(images) <= PLACES
+            images == 1 || images * self.source_len() * 4 <= SOURCE && self.places(images) <= PLACES
         };
         let mut best = 1;
         for images in (1..=IMAGES).filter(fits) {

@@ -148,9 +148,7 @@ impl<T: Float> Strip<'_, T> {
                 let y = y.wrapping_add(i * self.y_row + v * V::LEN);
                 let lanes = if v + 1 == VECTORS { last } else { V::LEN };
                 // SAFETY: the caller guarantees that these places may be written.
-                unsafe {
-                    if lanes == V::LEN { sum.store_at(y) } else { sum.store_first(y, lanes) }
-                }
+                unsafe { if lanes == V::LEN { sum.store_at(y) } else { sum.store_first(y, lanes) } }
             }
         }
     }

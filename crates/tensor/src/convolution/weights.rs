@@ -34,7 +34,7 @@ const fn lanes<T>() -> usize {
 
 /// How the blocks of a batch are grouped and shared out, a function of shapes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shards {
+pub(super) struct Shards {
     /// Blocks of the batch, and of a group.
     blocks: usize,
     group: usize,
@@ -70,7 +70,7 @@ pub(super) fn sums(sweep: &Sweep) -> usize {
 
 /// The gradient over a batch.
 #[derive(Clone, Copy)]
-pub(crate) struct Task<'a, T> {
+pub(super) struct Task<'a, T> {
     pub sweep: &'a Sweep,
     pub x: &'a [T],
     pub dy: &'a [T],
@@ -103,7 +103,7 @@ impl<'a, T: Float> Part<'a, T> {
     /// The task's sums have room for those of all its shards, and nobody else has access to those of
     /// these channels of these shards. x and dy have the lengths that the sweep asks for. The scratch
     /// is at least `part_scratch` long.
-    pub unsafe fn new(
+    pub(super) unsafe fn new(
         task: &'a Task<'a, T>,
         shards: Range<usize>,
         channels: Range<usize>,
@@ -118,8 +118,8 @@ impl<'a, T: Float> Part<'a, T> {
         let Self { task, shards, channels, scratch } = self;
         let sweep = task.sweep;
         let skip = scratch.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT / size_of::<T>());
-        let (x, dy) =
-            scratch[skip..].split_at_mut(task.shards.group * sweep.source_len().next_multiple_of(16));
+        let (x, dy) = scratch[skip..]
+            .split_at_mut(task.shards.group * sweep.source_len().next_multiple_of(16));
         for shard in shards {
             let sums = task.sums.0.wrapping_add(shard * sums(sweep));
             let mut adds = false;
@@ -214,12 +214,7 @@ impl<T: Float> Now<'_, T> {
     /// # Safety
     /// As for [`run`](Self::run); x and dy hold the laid out blocks.
     #[inline(always)]
-    unsafe fn channels<V: Lanes<T>, const HEIGHT: usize>(
-        &self,
-        channel: usize,
-        x: &[T],
-        dy: &[T],
-    ) {
+    unsafe fn channels<V: Lanes<T>, const HEIGHT: usize>(&self, channel: usize, x: &[T], dy: &[T]) {
         let sweep = self.task.sweep;
         let bias = sweep.groups * sweep.rows * sweep.weight_row + channel;
         let terms = &sweep.terms[..];
@@ -250,7 +245,8 @@ impl<T: Float> Now<'_, T> {
             for number in 0..self.blocks.len() {
                 let dy = &dy[(number * ROWS + i) * dy_row..][..dy_row];
                 for dy in dy.chunks_exact(lanes::<T>()) {
-                    for (sum, dy) in lanes_of.chunks_exact_mut(V::LEN).zip(dy.chunks_exact(V::LEN)) {
+                    for (sum, dy) in lanes_of.chunks_exact_mut(V::LEN).zip(dy.chunks_exact(V::LEN))
+                    {
                         (V::load(sum) + V::load(dy)).store(sum);
                     }
                 }
@@ -286,32 +282,42 @@ impl<T: Float> Now<'_, T> {
         dy: &[T],
     ) {
         let sweep = self.task.sweep;
-        let (dy_row, x_block) =
-            (dy_row::<T>(sweep), sweep.source_len().next_multiple_of(16));
+        let (dy_row, x_block) = (dy_row::<T>(sweep), sweep.source_len().next_multiple_of(16));
         let mut lanes_of = [[[T::ZERO; 16]; TAPS]; HEIGHT];
         for pass in (0..lanes::<T>()).step_by(V::LEN) {
             let mut sums = [[V::splat(T::ZERO); TAPS]; HEIGHT];
             for number in 0..self.blocks.len() {
-                let mut dy = dy[number * ROWS * dy_row + pass..].as_ptr();
+                let dy = dy[number * ROWS * dy_row + pass..].as_ptr();
                 let x = x[number * x_block + pass..].as_ptr();
+                let dy: [*const T; HEIGHT] = std::array::from_fn(|i| dy.wrapping_add(i * dy_row));
+                let x: [*const T; TAPS] =
+                    std::array::from_fn(|t| x.wrapping_add(terms[t].source as usize));
                 let mut at = 0;
                 while at < dy_row {
-                    let mut rows = [V::splat(T::ZERO); HEIGHT];
-                    for (i, row) in rows.iter_mut().enumerate() {
-                        // SAFETY: row i of this block's dy has `dy_row` numbers.
-                        *row = unsafe { V::load_at(dy.wrapping_add(i * dy_row)) };
-                    }
-                    for (t, term) in terms.iter().enumerate() {
-                        let x = x.wrapping_add(term.source as usize + at);
+                    let mut places = [V::splat(T::ZERO); TAPS];
+                    for (place, x) in places.iter_mut().zip(x) {
                         // SAFETY: a place of the block, or behind the last by less than the slack.
-                        let x = unsafe { V::load_at(x) };
-                        for (sums, &row) in sums.iter_mut().zip(&rows) {
-                            sums[t] = row.mul_add(x, sums[t]);
+                        *place = unsafe { V::load_at(x.wrapping_add(at)) };
+                    }
+                    for (sums, dy) in sums.iter_mut().zip(dy) {
+                        // SAFETY: this row of the block's dy has `dy_row` numbers.
+                        let dy = unsafe { V::load_at(dy.wrapping_add(at)) };
+                        for (sum, x) in sums.iter_mut().zip(places) {
+                            *sum = dy.mul_add(x, *sum);
                         }
                     }
-                    dy = dy.wrapping_add(lanes::<T>());
                     at += lanes::<T>();
                 }
+            }
+            if V::LEN == lanes::<T>() {
+                for (i, sums) in sums.iter().enumerate() {
+                    for (t, sum) in sums.iter().enumerate() {
+                        let at = (channel + i) * sweep.weight_row + first + t;
+                        // SAFETY: a weight of a channel that the caller guarantees.
+                        unsafe { self.add(at, sum.sum()) };
+                    }
+                }
+                return;
             }
             for (sums, lanes_of) in sums.iter().zip(&mut lanes_of) {
                 for (sum, lanes_of) in sums.iter().zip(lanes_of) {
@@ -322,7 +328,7 @@ impl<T: Float> Now<'_, T> {
         for (i, lanes_of) in lanes_of.iter_mut().enumerate() {
             for (t, lanes_of) in lanes_of.iter_mut().enumerate() {
                 let sum = fold::<T, V>(lanes_of);
-                // SAFETY: a weight of a channel that the caller guarantees.
+                // SAFETY: as above.
                 unsafe { self.add((channel + i) * sweep.weight_row + first + t, sum) };
             }
         }

@@ -18,7 +18,7 @@ pub(super) type Finish<'a, T> = &'a (dyn Fn(&mut [T], usize) + Sync);
 
 /// A whole product; its shapes fit each other.
 #[derive(Clone, Copy)]
-pub(crate) struct Product<'a, T> {
+pub(super) struct Product<'a, T> {
     pub a: Matrix<'a, T>,
     pub b: Right<'a, T>,
     pub beta: T,
@@ -29,7 +29,7 @@ pub(crate) struct Product<'a, T> {
 
 /// C, of which each thread writes its own part.
 #[derive(Clone, Copy)]
-pub(crate) struct Target<T> {
+pub(super) struct Target<T> {
     pub data: *mut T,
     pub row_stride: usize,
 }
@@ -41,7 +41,7 @@ unsafe impl<T: Send> Sync for Target<T> {}
 
 /// A run of rows or columns.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
+pub(super) struct Span {
     pub first: usize,
     pub len: usize,
 }
@@ -89,7 +89,7 @@ impl<'a, T: Float> Part<'a, T> {
     /// `rows` and `cols` lie within the product, whose target is valid for reading and writing
     /// there, and nobody else has access to it; the first column begins a panel if B is packed.
     /// The scratch is at least `part_scratch` long.
-    pub unsafe fn new(
+    pub(super) unsafe fn new(
         product: &'a Product<'a, T>,
         rows: Span,
         cols: Span,

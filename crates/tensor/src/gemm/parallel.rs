@@ -2,8 +2,8 @@
 
 use super::blocks::{TILE_ROWS, even, widest_panel};
 use super::drive::{Part, Product, Span, part_scratch};
-use crate::work::{Work, work};
 use crate::grain;
+use crate::work::{Work, work};
 use neuropil_simd::{Float, Level};
 
 /// C cut into parts: `down` of `rows` rows times `across` of `cols` columns, the last ones
