@@ -282,57 +282,96 @@ impl<T: Float> Now<'_, T> {
         dy: &[T],
     ) {
         let sweep = self.task.sweep;
-        let (dy_row, x_block) = (dy_row::<T>(sweep), sweep.source_len().next_multiple_of(16));
-        let mut lanes_of = [[[T::ZERO; 16]; TAPS]; HEIGHT];
-        for pass in (0..lanes::<T>()).step_by(V::LEN) {
-            let mut sums = [[V::splat(T::ZERO); TAPS]; HEIGHT];
-            for number in 0..self.blocks.len() {
-                let dy = dy[number * ROWS * dy_row + pass..].as_ptr();
-                let x = x[number * x_block + pass..].as_ptr();
-                let dy: [*const T; HEIGHT] = std::array::from_fn(|i| dy.wrapping_add(i * dy_row));
-                let x: [*const T; TAPS] =
-                    std::array::from_fn(|t| x.wrapping_add(terms[t].source as usize));
-                let mut at = 0;
-                while at < dy_row {
-                    let mut places = [V::splat(T::ZERO); TAPS];
-                    for (place, x) in places.iter_mut().zip(x) {
-                        // SAFETY: a place of the block, or behind the last by less than the slack.
-                        *place = unsafe { V::load_at(x.wrapping_add(at)) };
-                    }
-                    for (sums, dy) in sums.iter_mut().zip(dy) {
-                        // SAFETY: this row of the block's dy has `dy_row` numbers.
-                        let dy = unsafe { V::load_at(dy.wrapping_add(at)) };
-                        for (sum, x) in sums.iter_mut().zip(places) {
-                            *sum = dy.mul_add(x, *sum);
-                        }
-                    }
-                    at += lanes::<T>();
-                }
-            }
-            if V::LEN == lanes::<T>() {
-                for (i, sums) in sums.iter().enumerate() {
-                    for (t, sum) in sums.iter().enumerate() {
-                        let at = (channel + i) * sweep.weight_row + first + t;
-                        // SAFETY: a weight of a channel that the caller guarantees.
-                        unsafe { self.add(at, sum.sum()) };
+        let to = |i: usize, t: usize| (channel + i) * sweep.weight_row + first + t;
+        let row = dy_row::<T>(sweep);
+        let dy = Rows { numbers: dy, block: ROWS * row };
+        let x = Rows { numbers: x, block: sweep.source_len().next_multiple_of(16) };
+        let mut rows = [0; HEIGHT];
+        for (i, at) in rows.iter_mut().enumerate() {
+            *at = i * row;
+        }
+        let mut places = [0; TAPS];
+        for (at, term) in places.iter_mut().zip(terms) {
+            *at = term.source as usize;
+        }
+        let blocks = self.blocks.len();
+        let mut all = [[[T::ZERO; 16]; TAPS]; HEIGHT];
+        for lane in (0..lanes::<T>()).step_by(V::LEN) {
+            // Of rows and places, what there is less of is kept in registers.
+            if TAPS <= HEIGHT {
+                // SAFETY: rows of dy, which have `row` numbers; places of x lie in the block, or
+                // behind the last by less than the slack.
+                let sums = unsafe {
+                    chains::<T, V, HEIGHT, TAPS>(blocks, row, lane, (dy, rows), (x, places))
+                };
+                for (sums, all) in sums.iter().zip(&mut all) {
+                    for (sum, all) in sums.iter().zip(all) {
+                        sum.store(&mut all[lane..]);
                     }
                 }
-                return;
-            }
-            for (sums, lanes_of) in sums.iter().zip(&mut lanes_of) {
-                for (sum, lanes_of) in sums.iter().zip(lanes_of) {
-                    sum.store(&mut lanes_of[pass..]);
+            } else {
+                // SAFETY: as above.
+                let sums = unsafe {
+                    chains::<T, V, TAPS, HEIGHT>(blocks, row, lane, (x, places), (dy, rows))
+                };
+                for (t, sums) in sums.iter().enumerate() {
+                    for (sum, all) in sums.iter().zip(&mut all) {
+                        sum.store(&mut all[t][lane..]);
+                    }
                 }
             }
         }
-        for (i, lanes_of) in lanes_of.iter_mut().enumerate() {
-            for (t, lanes_of) in lanes_of.iter_mut().enumerate() {
-                let sum = fold::<T, V>(lanes_of);
-                // SAFETY: as above.
-                unsafe { self.add((channel + i) * sweep.weight_row + first + t, sum) };
+        for (i, all) in all.iter_mut().enumerate() {
+            for (t, all) in all.iter_mut().enumerate() {
+                // SAFETY: a weight of a channel that the caller guarantees.
+                unsafe { self.add(to(i, t), fold::<T, V>(all)) };
             }
         }
     }
+}
+
+/// Laid out blocks, so far apart.
+#[derive(Clone, Copy)]
+struct Rows<'a, T> {
+    numbers: &'a [T],
+    block: usize,
+}
+
+/// Vectors of the chains of all products of a row of `a` and one of `b`, from a lane on: rows begin
+/// at these places of each block, and are `len` numbers long.
+///
+/// # Safety
+/// The rows lie within their numbers, `len` rounded up to whole vectors.
+#[inline(always)]
+unsafe fn chains<T: Float, V: Lanes<T>, const A: usize, const B: usize>(
+    blocks: usize,
+    len: usize,
+    lane: usize,
+    (a, a_rows): (Rows<'_, T>, [usize; A]),
+    (b, b_rows): (Rows<'_, T>, [usize; B]),
+) -> [[V; B]; A] {
+    let mut sums = [[V::splat(T::ZERO); B]; A];
+    for block in 0..blocks {
+        let mut a = a.numbers[block * a.block + lane..].as_ptr();
+        let mut b = b.numbers[block * b.block + lane..].as_ptr();
+        for _ in 0..len / lanes::<T>() {
+            let mut kept = [V::splat(T::ZERO); B];
+            for (kept, row) in kept.iter_mut().zip(b_rows) {
+                // SAFETY: passed on to the caller.
+                *kept = unsafe { V::load_at(b.wrapping_add(row)) };
+            }
+            for (sums, row) in sums.iter_mut().zip(a_rows) {
+                // SAFETY: passed on to the caller.
+                let a = unsafe { V::load_at(a.wrapping_add(row)) };
+                for (sum, kept) in sums.iter_mut().zip(kept) {
+                    *sum = a.mul_add(kept, *sum);
+                }
+            }
+            a = a.wrapping_add(lanes::<T>());
+            b = b.wrapping_add(lanes::<T>());
+        }
+    }
+    sums
 }
 
 /// The sum of the chains, folded by halving.
