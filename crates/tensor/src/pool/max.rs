@@ -174,8 +174,10 @@ impl<T: Float> Forward<'_, T> {
         let channels = y.chunks_exact_mut(to).zip(places.chunks_exact_mut(to));
         for (x, (y, places)) in x.chunks_exact(from).zip(channels) {
             let rows = y.chunks_exact_mut(width).zip(places.chunks_exact_mut(width));
-            for (i, (y, places)) in rows.enumerate() {
-                row::<T, STRIDE, KERNEL>(sliding, sliding.rows(i), x, y, places);
+            let mut place = [0, 0];
+            for (y, places) in rows {
+                row::<T, STRIDE, KERNEL>(sliding, sliding.rows(place), x, y, places);
+                place = sliding.next(place);
             }
         }
     }
@@ -198,12 +200,12 @@ fn row<T: Float, const STRIDE: usize, const KERNEL: usize>(
     for column in (0..first).chain(end..y.len()) {
         put::<T, 1>(sliding.edge(rows, column), x, column, y, places);
     }
-    // A square of a known size is unrolled as a whole.
-    if KERNEL > 0 && rows.layers == 1 && rows.rows == KERNEL {
-        let rows = Rows { layers: 1, rows: KERNEL, ..rows };
-        blocks::<T, STRIDE, KERNEL>(sliding, rows, x, y, places);
+    if KERNEL == 2 && rows.layers == 1 && rows.rows == 2 && end - first >= 4 {
+        let start = sliding.whole::<STRIDE, KERNEL>(rows, first).start;
+        let (y, places) = (&mut y[first..end], &mut places[first..end]);
+        squares(start, rows.row_step, x, y, places);
     } else {
-        blocks::<T, STRIDE, 0>(sliding, rows, x, y, places);
+        blocks::<T, STRIDE, KERNEL>(sliding, rows, x, y, places);
     }
 }
 
@@ -236,6 +238,47 @@ fn blocks<T: Float, const STRIDE: usize, const KERNEL: usize>(
             put::<T, 1>(sliding.whole::<STRIDE, KERNEL>(rows, column), x, column, y, places);
             column += 1;
         }
+    }
+}
+
+/// Windows of two by two beside each other, from `start` in the upper row, the most frequent of all.
+#[inline(always)]
+fn squares<T: Float>(start: usize, below: usize, x: &[T], y: &mut [T], places: &mut [u32]) {
+    let len = y.len();
+    let (upper, lower) = (&x[start..start + 2 * len], &x[start + below..start + below + 2 * len]);
+    let mut column = 0;
+    while column < len {
+        if len >= 8 {
+            let at = column.min(len - 8);
+            some_squares::<T, 8>((start, below), at, (upper, lower), y, places);
+            column += 8;
+        } else {
+            let at = column.min(len - 4);
+            some_squares::<T, 4>((start, below), at, (upper, lower), y, places);
+            column += 4;
+        }
+    }
+}
+
+/// `LEN` of them from `column` on. All slices are cut before the first comparison: with a check of
+/// bounds between them the compiler makes no vectors.
+#[inline(always)]
+fn some_squares<T: Float, const LEN: usize>(
+    (start, below): (usize, usize),
+    column: usize,
+    (upper, lower): (&[T], &[T]),
+    y: &mut [T],
+    places: &mut [u32],
+) {
+    let numbers = 2 * column..2 * (column + LEN);
+    let (upper, lower) = (&upper[numbers.clone()], &lower[numbers]);
+    let (y, places) = (&mut y[column..column + LEN], &mut places[column..column + LEN]);
+    let (start, below) = ((start + 2 * column) as u32, below as u32);
+    for i in 0..LEN {
+        let at = start + 2 * i as u32;
+        let largest = larger((upper[2 * i], at), upper[2 * i + 1], at + 1);
+        let largest = larger(largest, lower[2 * i], at + below);
+        (y[i], places[i]) = larger(largest, lower[2 * i + 1], at + below + 1);
     }
 }
 

@@ -99,24 +99,30 @@ impl Sliding {
     pub fn seen(&self, axis: usize, place: usize) -> Seen {
         let (window, length) = (&self.windows[axis], self.planes.input[axis]);
         let start = place * window.stride;
-        let missed = window.before.saturating_sub(start).div_ceil(window.dilation);
+        let missed = steps(window.before.saturating_sub(start), window.dilation);
         let first = start + missed * window.dilation - window.before;
-        let fit = length.saturating_sub(first).div_ceil(window.dilation);
+        let fit = steps(length.saturating_sub(first), window.dilation);
         Seen { first, count: fit.min(window.kernel.saturating_sub(missed)) }
     }
 
     /// How many places of a window lie on the axis or in its padding.
+    #[inline(always)]
     pub fn padded(&self, axis: usize, place: usize) -> usize {
         let (window, length) = (&self.windows[axis], self.planes.input[axis]);
         let room = (length + window.before + window.after).saturating_sub(place * window.stride);
-        room.div_ceil(window.dilation).min(window.kernel)
+        steps(room, window.dilation).min(window.kernel)
     }
 
-    /// What the i-th row of a channel of y sees.
+    /// The row of y behind one, in the next layer if there is none in its own.
     #[inline(always)]
-    pub fn rows(&self, i: usize) -> Rows {
+    pub fn next(&self, [layer, row]: [usize; 2]) -> [usize; 2] {
+        if row + 1 < self.planes.output[1] { [layer, row + 1] } else { [layer + 1, 0] }
+    }
+
+    /// What a row of a channel of y sees.
+    #[inline(always)]
+    pub fn rows(&self, place: [usize; 2]) -> Rows {
         let [_, height, width] = self.planes.input;
-        let place = [i / self.planes.output[1], i % self.planes.output[1]];
         let (layers, rows) = (self.seen(0, place[0]), self.seen(1, place[1]));
         Rows {
             first: (layers.first * height + rows.first) * width,
@@ -163,6 +169,12 @@ impl Sliding {
         let kernel: usize = self.windows.iter().map(|window| window.kernel).product();
         kernel.saturating_mul(self.planes.output_len())
     }
+}
+
+/// How many steps it takes to get so far. A division for each row would take longer than the row.
+#[inline(always)]
+fn steps(far: usize, step: usize) -> usize {
+    if step == 1 { far } else { far.div_ceil(step) }
 }
 
 /// `MaxPool2d(kernel 5x5, stride 5x5)`, with what else is not as it is by default.

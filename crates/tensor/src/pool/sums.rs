@@ -94,8 +94,8 @@ impl Sums {
     }
 
     #[inline(always)]
-    fn row(&self, i: usize) -> Row {
-        let rows = self.sliding.rows(i);
+    fn row(&self, place: [usize; 2]) -> Row {
+        let rows = self.sliding.rows(place);
         let counted = match self.count {
             Count::Padded => {
                 self.sliding.padded(0, rows.place[0]) * self.sliding.padded(1, rows.place[1])
@@ -150,8 +150,10 @@ impl<T: Float, M: Term> Forward<'_, T, M> {
         let (from, to, width) = (planes.input_len(), planes.output_len(), planes.output[2]);
         let (first, end) = sliding.inside;
         for (x, y) in x.chunks_exact(from).zip(y.chunks_exact_mut(to)) {
-            for (i, y) in y.chunks_exact_mut(width).enumerate() {
-                let row = sums.row(i);
+            let mut place = [0, 0];
+            for y in y.chunks_exact_mut(width) {
+                let row = sums.row(place);
+                place = sliding.next(place);
                 for column in (0..first).chain(end..width) {
                     let seeing = sliding.edge(row.rows, column);
                     let count = sums.count(row, column, seeing.kernel);
@@ -255,8 +257,10 @@ impl<T: Float, M: Term> Backward<'_, T, M> {
                 dx.fill(T::ZERO);
             }
             let x = if M::READS { &x[channel * from..][..from] } else { &[] };
+            let mut place = [0, 0];
             for i in 0..sliding.output_rows() {
-                let row = sums.row(i);
+                let row = sums.row(place);
+                place = sliding.next(place);
                 let at = channel * to + i * width;
                 let y = if M::READS { &y[at..at + width] } else { &[] };
                 let dy = &dy[at..at + width];

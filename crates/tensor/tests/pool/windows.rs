@@ -25,7 +25,8 @@ fn grid<const N: usize>(
         for kernel in 1..=4 {
             for stride in 1..=3 {
                 for dilation in 1..=2 {
-                    for padding in 0..=((kernel - 1) * dilation + 1) / 2 {
+                    let reach = (kernel - 1) * dilation + 1;
+                    for padding in 0..=reach / 2 {
                         for rounding in [Rounding::Down, Rounding::Up] {
                             let (before, after) = (padding, padding);
                             let window = Window { kernel, stride, dilation, before, after };
