@@ -39,6 +39,7 @@
 //! assert_eq!(y[2..], [0.0, 5.0]); // equal numbers: only ε keeps the quotient from 0/0
 //! ```
 
+use crate::deviation::{Moment, mean_and_variance};
 use neuropil_simd::reduce::{Term, within};
 use neuropil_simd::{Float, Kernel, Lanes, dispatch};
 
@@ -151,49 +152,6 @@ fn check(what: &str, len: usize, expected: usize) {
     assert!(len == expected, "LayerNorm: {what} has {len} numbers instead of {expected}");
 }
 
-/// x - mean
-#[derive(Clone, Copy)]
-struct Deviation<T> {
-    mean: T,
-}
-
-impl<T: Float> Term<T, 1> for Deviation<T> {
-    #[inline(always)]
-    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
-        x - V::splat(self.mean)
-    }
-}
-
-/// (x - mean)²
-#[derive(Clone, Copy)]
-struct SquaredDeviation<T> {
-    mean: T,
-}
-
-impl<T: Float> Term<T, 1> for SquaredDeviation<T> {
-    #[inline(always)]
-    fn term<V: Lanes<T>>(&self, [x]: [V; 1]) -> V {
-        let d = x - V::splat(self.mean);
-        d * d
-    }
-
-    #[inline(always)]
-    fn add<V: Lanes<T>>(&self, sum: V, [x]: [V; 1]) -> V {
-        let d = x - V::splat(self.mean);
-        d.mul_add(d, sum)
-    }
-}
-
-/// Standard deviations from which on the error of a mean is taken off. To do it always would make
-/// [`forward`] take half as long again.
-const LARGE_MEAN: f64 = 4.0;
-
-/// 1/width Σ (x - mean)²
-#[inline(always)]
-fn variance<T: Float, V: Lanes<T>>(mean: T, x: &[T], share: T) -> T {
-    within::sum_of::<T, V, _, 1>(SquaredDeviation { mean }, [x]) * share
-}
-
 struct Forward<'a, T, const AFFINE: bool> {
     width: usize,
     x: &'a [T],
@@ -215,15 +173,8 @@ impl<T: Float, const AFFINE: bool> Kernel<T> for Forward<'_, T, AFFINE> {
         let (gain, shift) = if AFFINE { (&gain[..width], &shift[..width]) } else { (gain, shift) };
         let rows = x.chunks_exact(width).zip(y.chunks_exact_mut(width));
         for ((x, y), (mean, rstd)) in rows.zip(mean.iter_mut().zip(rstd)) {
-            *mean = within::sum::<T, V>(x) * share;
-            let mut variance = self::variance::<T, V>(*mean, x, share);
-            // The rounding of the sum is a few last places of a mean of such numbers, nothing beside
-            // their deviations. Not so if the mean is large, and in a constant row above all.
-            let is_small = *mean * *mean < T::of(LARGE_MEAN * LARGE_MEAN) * variance;
-            if !is_small {
-                *mean += within::sum_of::<T, V, _, 1>(Deviation { mean: *mean }, [x]) * share;
-                variance = self::variance::<T, V>(*mean, x, share);
-            }
+            let variance;
+            (*mean, variance) = mean_and_variance::<T, V>(x, share);
             *rstd = T::ONE / (variance + epsilon).sqrt();
 
             let (mean, rstd) = (V::splat(*mean), V::splat(*rstd));
@@ -267,36 +218,6 @@ impl<T: Float> Term<T, 2> for Weighted {
     #[inline(always)]
     fn add<V: Lanes<T>>(&self, sum: V, [dy, gain]: [V; 2]) -> V {
         dy.mul_add(gain, sum)
-    }
-}
-
-/// g (x - mean), with g = dy γ.
-#[derive(Clone, Copy)]
-struct Moment<T> {
-    mean: T,
-}
-
-impl<T: Float> Term<T, 2> for Moment<T> {
-    #[inline(always)]
-    fn term<V: Lanes<T>>(&self, [dy, x]: [V; 2]) -> V {
-        dy * (x - V::splat(self.mean))
-    }
-
-    #[inline(always)]
-    fn add<V: Lanes<T>>(&self, sum: V, [dy, x]: [V; 2]) -> V {
-        dy.mul_add(x - V::splat(self.mean), sum)
-    }
-}
-
-impl<T: Float> Term<T, 3> for Moment<T> {
-    #[inline(always)]
-    fn term<V: Lanes<T>>(&self, [dy, gain, x]: [V; 3]) -> V {
-        dy * gain * (x - V::splat(self.mean))
-    }
-
-    #[inline(always)]
-    fn add<V: Lanes<T>>(&self, sum: V, [dy, gain, x]: [V; 3]) -> V {
-        (dy * gain).mul_add(x - V::splat(self.mean), sum)
     }
 }
 

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`L2`] | objective += λ/2 · Σw², gradient += λw: every step shrinks the weights |
 //! | [`layer_norm`] | y = (x − mean)/√(variance + ε) · gain + shift, of each row |
+//! | [`batch_norm`] | the same of each channel, over all rows of a batch |
 //! | [`Dropout`] | y = x · mask / (1 − rate), each unit dropped with probability `rate` |
 //!
 //! The masks come from [`random`], a counter-based source: a draw is a function of a key and an
@@ -30,6 +31,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod batch_norm;
+mod deviation;
 mod dropout;
 mod error;
 mod l2;

@@ -1,0 +1,116 @@
+//! What is done to the numbers of a channel.
+
+use super::planes::{At, Formula};
+use neuropil_simd::{Float, Lanes};
+
+/// (x - μ) ρ
+#[derive(Clone, Copy)]
+pub(super) struct Normal<'a, T> {
+    pub mean: &'a [T],
+    pub rstd: &'a [T],
+}
+
+impl<T: Float> Formula<T, 1, 2> for Normal<'_, T> {
+    #[inline(always)]
+    fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; 2] {
+        [at.of(self.mean), at.of(self.rstd)]
+    }
+
+    #[inline(always)]
+    fn value<V: Lanes<T>>(&self, [x]: [V; 1], [mean, rstd]: [V; 2]) -> V {
+        (x - mean) * rstd
+    }
+}
+
+/// (x - μ) ρ γ + β
+#[derive(Clone, Copy)]
+pub(super) struct NormalAffine<'a, T> {
+    pub mean: &'a [T],
+    pub rstd: &'a [T],
+    pub gain: &'a [T],
+    pub shift: &'a [T],
+}
+
+impl<T: Float> Formula<T, 1, 3> for NormalAffine<'_, T> {
+    #[inline(always)]
+    fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; 3] {
+        let scale: V = at.of::<T, V>(self.rstd) * at.of(self.gain);
+        [at.of(self.mean), scale, at.of(self.shift)]
+    }
+
+    #[inline(always)]
+    fn value<V: Lanes<T>>(&self, [x]: [V; 1], [mean, scale, shift]: [V; 3]) -> V {
+        (x - mean).mul_add(scale, shift)
+    }
+}
+
+/// x a + b
+#[derive(Clone, Copy)]
+pub(super) struct ScaledShifted<'a, T> {
+    pub scale: &'a [T],
+    pub shift: &'a [T],
+}
+
+impl<T: Float> Formula<T, 1, 2> for ScaledShifted<'_, T> {
+    #[inline(always)]
+    fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; 2] {
+        [at.of(self.scale), at.of(self.shift)]
+    }
+
+    #[inline(always)]
+    fn value<V: Lanes<T>>(&self, [x]: [V; 1], [scale, shift]: [V; 2]) -> V {
+        x.mul_add(scale, shift)
+    }
+}
+
+/// dy a
+#[derive(Clone, Copy)]
+pub(super) struct Scaled<'a, T> {
+    pub scale: &'a [T],
+}
+
+impl<T: Float> Formula<T, 1, 1> for Scaled<'_, T> {
+    #[inline(always)]
+    fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; 1] {
+        [at.of(self.scale)]
+    }
+
+    #[inline(always)]
+    fn value<V: Lanes<T>>(&self, [dy]: [V; 1], [scale]: [V; 1]) -> V {
+        dy * scale
+    }
+}
+
+/// ρ γ (dy - 1/n Σ dy - x̂ 1/n Σ dy x̂), from dy and x, with x̂ = (x - μ) ρ
+#[derive(Clone, Copy)]
+pub(super) struct Gradient<'a, T> {
+    pub mean: &'a [T],
+    pub rstd: &'a [T],
+    pub gain: Option<&'a [T]>,
+    /// Σ dy
+    pub sum: &'a [T],
+    /// Σ dy (x - μ)
+    pub moment: &'a [T],
+    /// 1/n
+    pub share: T,
+}
+
+impl<T: Float> Formula<T, 2, 4> for Gradient<'_, T> {
+    /// μ, and what dy, x - μ and 1 are multiplied with.
+    #[inline(always)]
+    fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; 4] {
+        let rstd: V = at.of(self.rstd);
+        let scale = match self.gain {
+            None => rstd,
+            Some(gain) => rstd * at.of(gain),
+        };
+        let less = -scale * V::splat(self.share);
+        let slope = less * rstd * rstd * at.of(self.moment);
+        [at.of(self.mean), scale, slope, less * at.of(self.sum)]
+    }
+
+    #[inline(always)]
+    fn value<V: Lanes<T>>(&self, [dy, x]: [V; 2], [mean, scale, slope, offset]: [V; 4]) -> V {
+        dy.mul_add(scale, (x - mean).mul_add(slope, offset))
+    }
+}
