@@ -88,6 +88,19 @@ pub fn gradcheck(
 /// # Errors
 /// If the op does not take the specs, or a gradient differs by more than [`TOLERANCE`].
 pub fn check_op(op: impl AnyOp, inputs: &[Spec], seed: u64) -> Result<Report, Error> {
+    check_op_with_states(op, inputs, &[], seed)
+}
+
+/// The same for an op with states of these shapes, full of these numbers.
+///
+/// # Errors
+/// As [`check_op`].
+pub fn check_op_with_states(
+    op: impl AnyOp,
+    inputs: &[Spec],
+    states: &[(Shape, f64)],
+    seed: u64,
+) -> Result<Report, Error> {
     check(seed, |graph| {
         let nodes = inputs.iter().enumerate().map(|(i, spec)| {
             let name = format!("input {i}");
@@ -100,7 +113,10 @@ pub fn check_op(op: impl AnyOp, inputs: &[Spec], seed: u64) -> Result<Report, Er
         let nodes = nodes.collect::<Result<Vec<Node<'_>>, BuildError>>()?;
         let tracked = |node: &Node<'_>| node.spec().per_row && !node.spec().indices;
         let tracked = nodes.iter().copied().filter(tracked).collect();
-        let y = graph.record(op, &nodes, &[])?;
+        let states = states.iter().enumerate();
+        let states =
+            states.map(|(i, &(shape, start))| graph.state(&format!("state {i}"), shape, start));
+        let y = graph.record(op, &nodes, &states.collect::<Result<Vec<_>, _>>()?)?;
         Ok(Setup { tracked, probabilities: None, cost: y.op(Projection { seed })? })
     })
 }

@@ -1,5 +1,10 @@
 //! Recording a network: values, the ops between them, the weights that they read.
 
+mod state;
+
+pub use state::State;
+pub(crate) use state::StateSpec;
+
 use crate::error::BuildError;
 use crate::inspect::trail;
 use crate::module::Module;
@@ -42,13 +47,6 @@ pub struct Graph {
 /// A value of a graph that is being recorded. Copy it, hand it to modules, combine it.
 #[derive(Clone, Copy)]
 pub struct Node<'g> {
-    graph: &'g Graph,
-    index: usize,
-}
-
-/// A state of a graph: numbers that belong to an op and are not trained, such as running means.
-#[derive(Clone, Copy, Debug)]
-pub struct State<'g> {
     graph: &'g Graph,
     index: usize,
 }
@@ -114,14 +112,6 @@ pub(crate) struct Weight {
     /// Files hold the transposed matrix.
     pub transposed_in_files: bool,
     pub value: usize,
-}
-
-/// A state that an op of the graph keeps.
-#[derive(Clone, Debug)]
-pub(crate) struct StateSpec {
-    pub path: String,
-    pub shape: Shape,
-    pub start: f64,
 }
 
 impl Record {
@@ -275,39 +265,6 @@ impl Graph {
         record.values[value].path.clone_from(&path);
         record.weights.push(Weight { path, shape, initializer, fan, transposed_in_files, value });
         Ok(Node { graph: self, index: value })
-    }
-
-    /// A state of an op, all of it `start` at first, written only by training runs.
-    ///
-    /// # Errors
-    /// As [`param`](Graph::param).
-    pub fn state(
-        &self,
-        name: &str,
-        shape: impl Into<Shape>,
-        start: f64,
-    ) -> Result<State<'_>, BuildError> {
-        let shape = shape.into();
-        let mut record = self.record.borrow_mut();
-        let path = record.path(name);
-        if record.weights.iter().any(|weight| weight.path == path) {
-            return Err(BuildError::Duplicate { path });
-        }
-        if let Some(index) = record.states.iter().position(|state| state.path == path) {
-            if record.sharing == 0 {
-                return Err(BuildError::Duplicate { path });
-            }
-            let found = record.states[index].shape;
-            if found != shape {
-                return Err(BuildError::conflict(path, shape, found));
-            }
-            return Ok(State { graph: self, index });
-        }
-        if record.sharing > 0 {
-            return Err(BuildError::Unknown { path });
-        }
-        record.states.push(StateSpec { path, shape, start });
-        Ok(State { graph: self, index: record.states.len() - 1 })
     }
 
     /// Records an op over these values and states.

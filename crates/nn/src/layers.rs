@@ -1,5 +1,6 @@
 //! Layers: modules that make weights and record ops.
 
+mod batch_norm;
 mod convolution;
 mod dropout;
 mod linear;
@@ -8,6 +9,7 @@ mod reshape;
 mod residual;
 mod sequential;
 
+pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d};
 pub use convolution::Padding;
 pub use convolution::forward::{Conv, Conv1d, Conv2d, Conv3d};
 pub use convolution::pad::Pad;

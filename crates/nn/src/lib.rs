@@ -43,7 +43,9 @@ pub use layers::{
     Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
     Pad, Padding,
 };
-pub use layers::{Dropout, Linear, Residual, Sequential};
+pub use layers::{
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout, Linear, Residual, Sequential,
+};
 pub use lend::{Gradients, Inputs, States, Target};
 pub use metrics::{
     Accuracy, AnyMetric, Average, Better, BinaryAccuracy, Confusion, ConfusionMatrix, Cost, FBeta,
@@ -68,8 +70,8 @@ pub use trainer::{
 /// What most programs want in scope.
 pub mod prelude {
     pub use crate::{
-        Accuracy, BuildError, Dropout, Error, Fit, Graph, Linear, Module, Network, Node, Params,
-        Plan, Residual, Sequential, Trainer, gradcheck,
+        Accuracy, BatchNorm, BuildError, Dropout, Error, Fit, Graph, Linear, Module, Network, Node,
+        Params, Plan, Residual, Sequential, Trainer, gradcheck,
     };
     pub use crate::{
         AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d,

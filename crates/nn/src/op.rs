@@ -145,6 +145,12 @@ pub trait Op<T: Float>: Debug + Send + Sync {
     fn takes_finish(&self) -> bool {
         false
     }
+
+    /// Whether backward multiplies the slope of the [`Finish`] into dy by itself, piece by piece while
+    /// the pieces are in the cache, and not the plan in a pass of its own beforehand.
+    fn scales_dy(&self) -> bool {
+        false
+    }
 }
 
 /// An element-wise function fused behind the op that makes its input.
@@ -213,6 +219,8 @@ pub struct Backward<'a, T> {
     pub dx: Gradients<'a, T>,
     /// The same key as in forward.
     pub random: u64,
+    /// Whose slope is not yet in dy, if [`Op::scales_dy`]: dy is the gradient of the finished output.
+    pub finish: Option<FinishRef<'a, T>>,
 }
 
 /// A borrowed [`Finish`].

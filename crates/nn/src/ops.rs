@@ -2,6 +2,7 @@
 
 mod activate;
 mod arithmetic;
+mod batch_norm;
 mod convolution;
 mod dropout;
 mod linear;
@@ -11,6 +12,7 @@ mod pooling;
 
 pub use activate::Activate;
 pub use arithmetic::{Add, Copy, Multiply};
+pub use batch_norm::BatchNormOp;
 pub use convolution::{ConvOp, ConvTransposeOp};
 pub use dropout::DropoutOp;
 pub use linear::LinearOp;

@@ -22,6 +22,51 @@ pub(crate) fn rows<T: Send>(
     halve(0, y, (width, width), &|first, y: &mut [T]| work(first..first + y.len() / width, y));
 }
 
+/// Does work on `y`, rows of `width` numbers, that costs so much a row: see [`rows`].
+pub(crate) fn rows_of_cost<T: Send>(
+    y: &mut [T],
+    (width, cost): (usize, usize),
+    work: impl Fn(Range<usize>, &mut [T]) + Sync,
+) {
+    let rows = y.len() / width.max(1);
+    if threads(rows * cost, ELEMENTS) == 1 {
+        return work(0..rows, y);
+    }
+    halve(0, y, (width, cost), &|first, y: &mut [T]| work(first..first + y.len() / width, y));
+}
+
+/// Does work on `a` and `b`, two numbers for each channel, that costs so much a channel: `work` gets
+/// the first channel of a piece, a multiple of `unit`, and the pieces. As for [`rows`], cuts must not
+/// matter.
+pub(crate) fn channels<T: Send>(
+    a: &mut [T],
+    b: &mut [T],
+    (unit, cost): (usize, usize),
+    work: &(impl Fn(usize, &mut [T], &mut [T]) + Sync),
+) {
+    fn halve<T: Send>(
+        first: usize,
+        (a, b): (&mut [T], &mut [T]),
+        (unit, cost): (usize, usize),
+        work: &(impl Fn(usize, &mut [T], &mut [T]) + Sync),
+    ) {
+        let units = a.len() / unit;
+        if a.len() * cost < 2 * ELEMENTS || units < 2 {
+            return work(first, a, b);
+        }
+        let half = units / 2 * unit;
+        let ((a, a_right), (b, b_right)) = (a.split_at_mut(half), b.split_at_mut(half));
+        rayon::join(
+            || halve(first, (a, b), (unit, cost), work),
+            || halve(first + half, (a_right, b_right), (unit, cost), work),
+        );
+    }
+    match threads(a.len() * cost, ELEMENTS) {
+        1 => work(0, a, b),
+        _ => halve(0, (a, b), (unit, cost), work),
+    }
+}
+
 /// Does work on the columns `y` of a matrix of so many rows: `work` gets the first column of a
 /// piece, a multiple of a cache line, and the piece. As for [`rows`], cuts must not matter.
 pub(crate) fn columns<T: Send>(y: &mut [T], rows: usize, work: impl Fn(usize, &mut [T]) + Sync) {

@@ -72,6 +72,8 @@ pub(crate) struct Entry {
     pub start: usize,
     pub trainable: bool,
     pub transposed_in_files: bool,
+    /// Files hold integers of 64 bits.
+    pub integer_in_files: bool,
 }
 
 impl Entry {
@@ -112,6 +114,7 @@ impl<T: Real> Params<T> {
                     start: 0,
                     trainable: true,
                     transposed_in_files: weight.transposed_in_files,
+                    integer_in_files: false,
                 };
                 if insert(&mut entries, entry)? {
                     initializers.push((weight.initializer, weight.fan));
@@ -124,6 +127,7 @@ impl<T: Real> Params<T> {
                     start: 0,
                     trainable: false,
                     transposed_in_files: false,
+                    integer_in_files: state.counts,
                 };
                 if insert(&mut states, entry)? {
                     starts.push(state.start);

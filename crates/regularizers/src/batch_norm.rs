@@ -9,7 +9,7 @@
 //! | mean μ and variance σ² | 1/n Σ x, 1/n Σ (x - μ)² | [`statistics`] |
 //! | rstd ρ | 1/√(σ² + ε) | [`reciprocals`] |
 //! | y in training | (x - μ) ρ γ + β | [`normalize`] |
-//! | running mean and variance | (1 - m) r + m μ, (1 - m) r + m σ² n/(n - 1) | [`update`] |
+//! | running mean and variance r | (1 - m) r + m μ, (1 - m) r + m σ² n/(n - 1) | [`update`] |
 //! | y in inference | x a + b, with a = γ ρ and b = β - μ a, μ and σ² running | [`scale_and_shift`], [`transform`] |
 //! | Σ dy, Σ dy (x - μ) | dβ, and dγ over ρ | [`sums`] |
 //! | dx in training | ρ γ (dy - 1/n Σ dy - x̂ 1/n Σ dy x̂), with x̂ = (x - μ) ρ | [`backward`] |
@@ -128,66 +128,51 @@ pub fn normalize<T: Float>(
     }
 }
 
-/// The running mean and variance, r = (1 - m) r + m s of each channel: s is the mean of the batch, or
-/// σ² n/(n - 1), its variance without bias; m is `momentum` and n `count`. A batch of one number for
-/// each channel has no variance without bias: then both are left as they are.
+/// Running statistics, r = (1 - m) r + m k s of each channel: s is `of_batch`, its mean with k = 1, or its
+/// variance σ² with k = n/(n - 1), which makes it one without bias; m is `momentum` and k is `factor`.
 ///
 /// # Panics
 /// If the slices differ in length.
-pub fn update<T: Float>(
-    count: usize,
-    momentum: f64,
-    of_batch: (&[T], &[T]),
-    running: (&mut [T], &mut [T]),
-) {
-    let ((mean, variance), (running_mean, running_variance)) = (of_batch, running);
-    for (what, len) in [
-        ("variance", variance.len()),
-        ("running mean", running_mean.len()),
-        ("running variance", running_variance.len()),
-    ] {
-        check(what, len, mean.len());
-    }
-    if count < 2 {
-        return;
-    }
-    let unbiased = T::of(count as f64 / (count - 1) as f64);
-    let (new, old) = (T::of(momentum), T::of(1.0 - momentum));
-    for (running, &mean) in running_mean.iter_mut().zip(mean) {
-        *running = old * *running + new * mean;
-    }
-    for (running, &variance) in running_variance.iter_mut().zip(variance) {
-        *running = old * *running + new * (variance * unbiased);
+pub fn update<T: Float>(momentum: f64, factor: f64, of_batch: &[T], running: &mut [T]) {
+    check("running", running.len(), of_batch.len());
+    let (new, old, factor) = (T::of(momentum), T::of(1.0 - momentum), T::of(factor));
+    for (running, &of_batch) in running.iter_mut().zip(of_batch) {
+        *running = old * *running + new * (of_batch * factor);
     }
 }
 
-/// a = γ/√(σ² + ε) and b = β - μ a of each channel, which make of x what inference gives: x a + b.
-/// `statistics` is the running μ and σ², `affine` γ and β; without `affine`, γ is 1 and β is 0.
+/// a = γ ρ and b = β - μ a of each channel, which make of x what inference gives: x a + b. `statistics`
+/// is the running μ and what [`reciprocals`] makes of the running σ², `affine` is γ and β; without
+/// `affine`, γ is 1 and β is 0.
 ///
 /// # Panics
-/// If ε, rounded to `T`, is not positive and finite, or if the slices differ in length.
+/// If the slices differ in length.
 pub fn scale_and_shift<T: Float>(
-    statistics: (&[T], &[T]),
+    (mean, rstd): (&[T], &[T]),
     affine: Option<(&[T], &[T])>,
-    epsilon: f64,
     scale: &mut [T],
     shift: &mut [T],
 ) {
-    let ((mean, variance), channels) = (statistics, scale.len());
+    let channels = scale.len();
     check("mean", mean.len(), channels);
-    check("variance", variance.len(), channels);
+    check("rstd", rstd.len(), channels);
     check("shift", shift.len(), channels);
-    let (gain, beta) = affine.unwrap_or((&[], &[]));
-    if affine.is_some() {
-        check("gain", gain.len(), channels);
-        check("shift", beta.len(), channels);
-    }
-    let epsilon = rounded::<T>(epsilon);
-    for c in 0..channels {
-        let rstd = T::ONE / (variance[c] + epsilon).sqrt();
-        scale[c] = if affine.is_some() { gain[c] * rstd } else { rstd };
-        let less = mean[c] * scale[c];
-        shift[c] = if affine.is_some() { beta[c] - less } else { -less };
+    let means = mean.iter().zip(rstd);
+    match affine {
+        None => {
+            for ((&mean, &rstd), (scale, shift)) in means.zip(scale.iter_mut().zip(shift)) {
+                (*scale, *shift) = (rstd, -(mean * rstd));
+            }
+        }
+        Some((gain, beta)) => {
+            check("gain", gain.len(), channels);
+            check("shift", beta.len(), channels);
+            let affine = gain.iter().zip(beta).zip(scale.iter_mut().zip(shift));
+            for ((&mean, &rstd), ((&gain, &beta), (scale, shift))) in means.zip(affine) {
+                *scale = gain * rstd;
+                *shift = beta - mean * *scale;
+            }
+        }
     }
 }
 
@@ -238,20 +223,18 @@ pub fn sums<T: Float>(
 
 /// dx += ρ γ (dy - 1/n Σ dy - x̂ 1/n Σ dy x̂) for a range of the channels, or dx = that if not `adds`;
 /// `x`, `dy` and `dx` are `[rows, channels, inner]`, a part of the rows perhaps. `of_batch` is μ and ρ,
-/// `sums` what [`sums()`] has written for all rows, n the numbers of a channel in all rows; without
-/// `gain`, γ is 1. All of these are `[channels]`.
+/// `sums` what [`sums()`] has written for all rows, and n, the numbers of a channel in all rows; without
+/// `gain`, γ is 1.
 ///
 /// # Panics
 /// If a slice has another length than the shape says, or if there are fewer channels.
-#[allow(clippy::too_many_arguments)]
 pub fn backward<T: Float>(
     shape: [usize; 3],
     channels: Range<usize>,
-    x: &[T],
+    (x, dy): (&[T], &[T]),
     (mean, rstd): (&[T], &[T]),
     gain: Option<&[T]>,
     (sum, moment, n): (&[T], &[T], usize),
-    dy: &[T],
     (dx, adds): (&mut [T], bool),
 ) {
     let all = shape[1];
@@ -268,20 +251,24 @@ pub fn backward<T: Float>(
     map(shape, channels, formula, [dy, x], dx, adds);
 }
 
-/// dx += dy a for a range of the channels, or dx = that if not `adds`: the gradient of [`transform`]; `dy`
-/// and `dx` are `[rows, channels, inner]`, a is `scale`, `[channels]`.
+/// dx += dy γ ρ for a range of the channels, or dx = that if not `adds`: the gradient of [`transform`] by
+/// a = γ ρ; `dy` and `dx` are `[rows, channels, inner]`, ρ is `rstd` and γ is `gain`, `[channels]` both;
+/// without `gain`, γ is 1.
 ///
 /// # Panics
 /// If a slice has another length than the shape says, or if there are fewer channels.
 pub fn backward_transform<T: Float>(
     shape: [usize; 3],
     channels: Range<usize>,
-    scale: &[T],
     dy: &[T],
+    (rstd, gain): (&[T], Option<&[T]>),
     (dx, adds): (&mut [T], bool),
 ) {
-    check("scale", scale.len(), shape[1]);
-    map(shape, channels, Scaled { scale }, [dy], dx, adds);
+    check("rstd", rstd.len(), shape[1]);
+    if let Some(gain) = gain {
+        check("gain", gain.len(), shape[1]);
+    }
+    map(shape, channels, Scaled { rstd, gain }, [dy], dx, adds);
 }
 
 fn map<T: Float, F: Formula<T, N, K>, const N: usize, const K: usize>(

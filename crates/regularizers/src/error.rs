@@ -33,4 +33,14 @@ pub enum RegularizerError {
         /// What was given.
         value: f64,
     },
+    /// An epsilon is NaN, or no positive finite number in `f32`.
+    #[error("{regularizer}: {setting} must be a positive finite number in f32, but is {value}")]
+    NotPositive {
+        /// The regularizer's type.
+        regularizer: &'static str,
+        /// The setting's name.
+        setting: &'static str,
+        /// What was given.
+        value: f64,
+    },
 }

@@ -88,8 +88,9 @@ fn follows_the_definition<T: Float>() {
 
         let (old_mean, old_variance) = (numbers::<T>(channels, 5.0), numbers::<T>(channels, 6.0));
         let (mut running_mean, mut running_variance) = (old_mean.clone(), old_variance.clone());
-        let running = (&mut running_mean[..], &mut running_variance[..]);
-        update(rows * inner, 0.25, (&mean, &variance), running);
+        let n = (rows * inner) as f64;
+        update(0.25, 1.0, &mean, &mut running_mean);
+        update(0.25, n / (n - 1.0), &variance, &mut running_variance);
         for c in 0..channels {
             let what = format!("{shape:?}, channel {c}");
             let x = of_channel(shape, c, &x);
@@ -129,10 +130,13 @@ fn inference_follows_the_definition<T: Float>() {
         let variance: Vec<T> = numbers::<T>(channels, 6.0).iter().map(|&x| x * x).collect();
         for affine in [None, Some((&gain[..], &shift[..]))] {
             let [mut a, mut b] = [(); 2].map(|()| vec![T::NAN; channels]);
-            scale_and_shift((&mean, &variance), affine, EPSILON, &mut a, &mut b);
+            let mut rstd = vec![T::NAN; channels];
+            reciprocals(&variance, EPSILON, &mut rstd);
+            scale_and_shift((&mean, &rstd), affine, &mut a, &mut b);
             let (mut y, mut dx) = (vec![T::NAN; x.len()], vec![T::NAN; x.len()]);
             transform(shape, 0..channels, &x, (&a, &b), &mut y);
-            backward_transform(shape, 0..channels, &a, &dy, (&mut dx, false));
+            let gain = affine.map(|(gain, _)| gain);
+            backward_transform(shape, 0..channels, &dy, (&rstd, gain), (&mut dx, false));
             for c in 0..channels {
                 let (gain, shift) = affine
                     .map_or((1.0, 0.0), |(gain, shift)| (gain[c].to_f64(), shift[c].to_f64()));
@@ -168,7 +172,8 @@ fn gradients_follow_the_definition<T: Float>() {
             for (dx, adds) in [(&mut dx, false), (&mut added, true)] {
                 let of_sums = (&sum[..], &moment[..], n);
                 let of_batch = (&mean[..], &rstd[..]);
-                backward(shape, 0..channels, &x, of_batch, gain, of_sums, &dy, (dx, adds));
+                let slices = (&x[..], &dy[..]);
+                backward(shape, 0..channels, slices, of_batch, gain, of_sums, (dx, adds));
             }
             for c in 0..channels {
                 let [x, dy, dx, added] = [&x, &dy, &dx, &added].map(|x| of_channel(shape, c, x));
@@ -216,7 +221,7 @@ fn a_part_has_the_bits_of_the_whole() {
         normalize(shape, 0..channels, &x, of_batch, affine, &mut y);
         transform(shape, 0..channels, &x, (&gain, &mean), &mut z);
         let all = 0..channels;
-        backward(shape, all, &x, of_batch, Some(&gain), of_sums, &dy, (&mut dx, false));
+        backward(shape, all, (&x, &dy), of_batch, Some(&gain), of_sums, (&mut dx, false));
 
         let cut = channels / 3;
         for part in [0..cut, cut..channels] {
@@ -237,7 +242,7 @@ fn a_part_has_the_bits_of_the_whole() {
                 normalize(shape, part.clone(), x, of_batch, affine, &mut y_parts[at.clone()]);
                 transform(shape, part.clone(), x, (&gain, &mean), &mut z_parts[at.clone()]);
                 let dx = (&mut dx_parts[at.clone()], false);
-                backward(shape, part, x, of_batch, Some(&gain), of_sums, dy, dx);
+                backward(shape, part, (x, dy), of_batch, Some(&gain), of_sums, dx);
             }
         }
         assert_eq!((y, z, dx), (y_parts, z_parts, dx_parts), "{shape:?}");
@@ -308,10 +313,7 @@ fn constant_channels_become_zeros() {
 }
 
 #[test]
-fn one_number_has_no_running_variance() {
-    let (mut mean, mut variance) = ([1.0_f32], [2.0_f32]);
-    update(1, 0.5, (&[7.0], &[0.0]), (&mut mean, &mut variance));
-    assert_eq!((mean, variance), ([1.0], [2.0]));
+fn one_number_has_no_variance() {
     let [mean, variance, rstd] = found_statistics([1, 2, 1], &[3.0_f32, 4.0]);
     assert_eq!((&mean[..], &variance[..]), (&[3.0, 4.0][..], &[0.0, 0.0][..]));
     assert!(rstd.iter().all(|rstd| rstd.is_finite()));

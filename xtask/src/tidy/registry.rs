@@ -10,7 +10,8 @@ use super::{
     tree::File,
 };
 
-/// The folder of the list: a file a family, an entry `Member::of::<Name>(..)` a member.
+/// The folder of the list: a file a family, perhaps with a folder of its name beside it, an entry
+/// `Member::of::<Name>(..)` a member.
 const LIST: &str = "crates/neuropil/tests/registry/list/";
 
 /// Families by the traits that make a public type a member of them.
@@ -85,7 +86,8 @@ fn listed(tree: &Tree) -> Vec<Place<'_>> {
     let mut places = Vec::new();
     for file in tree.rust() {
         let family = TRAITS.iter().map(|(_, family)| *family).find(|family| {
-            file.path.strip_prefix(LIST).and_then(|name| name.strip_suffix(".rs")) == Some(family)
+            let rest = file.path.strip_prefix(LIST).and_then(|path| path.strip_prefix(family));
+            rest.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
         });
         let Some(family) = family else { continue };
         let tokens = tokens(&file.text);
@@ -233,6 +235,16 @@ mod tests {
         let list = "vec![\n    Member::of::<Relu>([]),\n    Member::of::<Relu>([]),\n    Member::of::<Gelu>([]),\n]";
         let path = "crates/neuropil/tests/registry/list/activations.rs";
         assert_eq!(found(list, &[relu]), [format!("{path}:3"), format!("{path}:4")]);
+    }
+
+    #[test]
+    fn entries_may_stand_in_a_folder_of_the_family() {
+        let relu = ("crates/activations/src/relu.rs", RELU);
+        for (file, listed) in [("activations/relu", true), ("activations_of_old", false)] {
+            let path = format!("crates/neuropil/tests/registry/list/{file}.rs");
+            let entry = (path.as_str(), "Member::of::<Relu>([])");
+            assert_eq!(found("", &[relu, entry]).is_empty(), listed, "{file}");
+        }
     }
 
     #[test]

@@ -14,11 +14,14 @@ def module():
     return nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3))
 
 
-def outputs(name, weights):
-    """A case: the outputs with these weights, in float64."""
-    net = module()
+def module_with_states():
+    return nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Tanh(), nn.Linear(6, 3))
+
+
+def outputs(name, weights, net):
+    """A case: the outputs of inference with these weights, in float64."""
     net.load_state_dict(weights, strict=True)
-    family.case(name, "outputs", given={"x": X}, expected={"y": net.double()(X)})
+    family.case(name, "outputs", given={"x": X}, expected={"y": net.double().eval()(X)})
 
 
 def file(name):
@@ -30,10 +33,21 @@ theirs = module().float()
 for i, weight in enumerate(theirs.parameters()):
     weight.data = spread(*weight.shape, low=-1, high=1, start=60 + i).float()
 write(file("pytorch"), save(theirs.state_dict()))
-outputs("pytorch", load_file(file("pytorch")))
+outputs("pytorch", load_file(file("pytorch")), module())
 
 # Ours.
-outputs("neuropil", load_file(file("neuropil")))
+outputs("neuropil", load_file(file("neuropil")), module())
+
+# With states, an integer among them: theirs after three batches, and ours.
+theirs = module_with_states().float()
+for i, weight in enumerate(theirs.parameters()):
+    weight.data = spread(*weight.shape, low=-1, high=1, start=60 + i).float()
+for i in range(3):
+    theirs(spread(8, 4, start=i).float())
+assert theirs.state_dict()["1.num_batches_tracked"].dtype == torch.int64
+write(file("pytorch-states"), save(theirs.state_dict()))
+for name in ("pytorch-states", "neuropil-states"):
+    outputs(name, load_file(file(name)), module_with_states())
 
 # Ours in the middle of a training: the moments go to Adam under PyTorch's names.
 tensors = load_file(file("neuropil-run"))

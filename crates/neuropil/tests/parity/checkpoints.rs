@@ -21,11 +21,20 @@ fn layers() -> Sequential {
     Sequential::new().then(Linear::new(4, 6)).then(Tanh).then(Linear::new(6, 3))
 }
 
+fn layers_with_states() -> Sequential {
+    let layers = Sequential::new().then(Linear::new(4, 6)).then(BatchNorm::new(6));
+    layers.then(Tanh).then(Linear::new(6, 3))
+}
+
 #[test]
 fn checkpoints_are_exchanged_with_pytorch() {
     let mut family = Family::open("checkpoints");
-    family.member("pytorch", |case| same_outputs(case, &committed("pytorch")));
-    family.member("neuropil", |case| same_outputs(case, &committed("neuropil")));
+    for name in ["pytorch", "neuropil"] {
+        family.member(name, |case| same_outputs(case, &committed(name), layers()));
+    }
+    for name in ["pytorch-states", "neuropil-states"] {
+        family.member(name, |case| same_outputs(case, &committed(name), layers_with_states()));
+    }
     family.member("neuropil-run", |case| {
         goes_on::<f32>(case)?;
         goes_on::<f64>(case)
@@ -34,14 +43,14 @@ fn checkpoints_are_exchanged_with_pytorch() {
 }
 
 /// The weights of a file give the outputs that they gave PyTorch.
-fn same_outputs(case: &Case, file: &Path) -> Result<(), Failure> {
-    fn in_type<T: Real>(case: &Case, file: &Path) -> Result<(), Failure> {
-        let mut net = Network::<T>::build(layers(), [4], 1)?;
+fn same_outputs(case: &Case, file: &Path, layers: Sequential) -> Result<(), Failure> {
+    fn in_type<T: Real>(case: &Case, file: &Path, layers: Sequential) -> Result<(), Failure> {
+        let mut net = Network::<T>::build(layers, [4], 1)?;
         net.load(file)?;
         case.compare("y", &net.predict(&case.input("x")?.values)?, Closeness::SUMS)
     }
-    in_type::<f32>(case, file)?;
-    in_type::<f64>(case, file)
+    in_type::<f32>(case, file, layers.clone())?;
+    in_type::<f64>(case, file, layers)
 }
 
 /// A training resumed from our file goes where PyTorch's went with the same file.
@@ -93,9 +102,12 @@ fn is_committed(name: &str, bytes: &[u8], fresh: &Path) -> Result<(), Failure> {
 
 #[test]
 fn the_committed_weights_are_those_written_today() -> Result<(), Failure> {
-    let fresh = scratch_file();
-    Network::new(layers(), [4], 42)?.save(&fresh)?;
-    is_committed("neuropil", &std::fs::read(&fresh)?, &fresh)
+    for (name, layers) in [("neuropil", layers()), ("neuropil-states", layers_with_states())] {
+        let fresh = scratch_file();
+        Network::new(layers, [4], 42)?.save(&fresh)?;
+        is_committed(name, &std::fs::read(&fresh)?, &fresh)?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -1,7 +1,7 @@
 """Layers: output and gradients of input and weights, under PyTorch's names and in its layouts."""
 
 import layers_pooling
-from golden import Family, nn, spread
+from golden import Family, nn, spread, torch
 
 family = Family("layers")
 
@@ -63,6 +63,63 @@ for rate in (0.0, 0.5, 1.0):
         expected={"y": dropout(x)},
     )
 
+
+def batch_norm(label, module, batches, settings=None):
+    """A case of several batches in training, then one in inference: output and gradients of the last
+    batch, states after all."""
+    for i, weight in enumerate(module.parameters()):
+        weight.data = spread(*weight.shape, low=-1, high=1, start=20 + i)
+    if module.running_mean is not None:
+        module.running_mean.copy_(spread(*module.running_mean.shape, start=31))
+        module.running_var.copy_(spread(*module.running_var.shape, low=0.5, high=4, start=32))
+    given = {f"weight {key}": value.clone() for key, value in module.state_dict().items()}
+    given |= {f"batch {i}": x for i, x in enumerate(batches)}
+    x = batches[-1].clone().requires_grad_()
+    given["dy"] = dy = spread(*x.shape, low=-2, high=2, start=7)
+    for earlier in batches[:-1]:
+        module(earlier)
+    y = module(x)
+    y.backward(dy)
+    expected = {"y": y, "dx": x.grad}
+    expected |= {f"gradient {key}": value.grad for key, value in module.named_parameters()}
+    expected |= {f"weight {key}": value.clone() for key, value in module.state_dict().items()}
+    expected["inference"] = module.eval()(batches[0])
+    settings = {"channels": module.num_features} | (settings or {})
+    family.case("BatchNorm", label, settings=settings, given=given, expected=expected)
+
+
+def batches(*shape):
+    """Three batches of 4, 2 and 6 rows."""
+    return [spread(rows, *shape, start=40 + rows) for rows in (4, 2, 6)]
+
+
+batch_norm("channels alone", nn.BatchNorm1d(5), batches(5))
+batch_norm("many channels", nn.BatchNorm1d(19), batches(19))
+batch_norm("a length", nn.BatchNorm1d(3), batches(3, 5))
+batch_norm("images", nn.BatchNorm2d(3), batches(3, 2, 3))
+batch_norm("planes longer than vectors", nn.BatchNorm2d(2), batches(2, 6, 7))
+batch_norm("volumes", nn.BatchNorm3d(2), batches(2, 2, 3, 2))
+batch_norm(
+    "another epsilon and momentum",
+    nn.BatchNorm2d(3, eps=0.25, momentum=0.5),
+    batches(3, 2, 2),
+    {"epsilon": 0.25, "momentum": 0.5},
+)
+batch_norm(
+    "the mean of all batches", nn.BatchNorm1d(4, momentum=None), batches(4), {"cumulative": True}
+)
+batch_norm(
+    "no weights", nn.BatchNorm2d(3, affine=False), batches(3, 2, 2), {"without affine": True}
+)
+batch_norm(
+    "no states",
+    nn.BatchNorm2d(3, track_running_stats=False),
+    batches(3, 2, 2),
+    {"without running statistics": True},
+)
+batch_norm(
+    "equal numbers", nn.BatchNorm1d(2), [torch.full((4, 2, 3), 30000.125), batches(2, 3)[0]]
+)
 layers_pooling.cases(layer)
 
 family.write()

@@ -1,5 +1,6 @@
 //! Layers: outputs, gradients of inputs and of weights; each op by itself, fused, and in inference.
 
+mod batch_norm;
 mod pooling;
 
 use crate::Failure;
@@ -13,6 +14,7 @@ use neuropil::{Dropout, Graph, Linear, Module, Params, Plan, Real, Residual, Seq
 #[test]
 fn layers_equal_pytorch() {
     let mut family = Family::open("layers");
+    family.member("BatchNorm", batch_norm::check);
     family.member("Dropout", |case| {
         check(case, &Dropout::new(case.setting("rate").ok_or("no rate")?)?)
     });

@@ -87,6 +87,10 @@ fn compare<T: Real>(
                 let words = tensor.data().as_chunks().0.iter();
                 words.map(|&word| T::of(f64::from_le_bytes(word))).collect()
             }
+            Dtype::I64 => {
+                let words = tensor.data().as_chunks().0.iter();
+                words.map(|&word| T::of(i64::from_le_bytes(word) as f64)).collect()
+            }
             other => return Err(format!("`{key}` holds {other:?}").into()),
         };
         case.compare(&key, &numbers, closeness)?;

@@ -41,6 +41,16 @@ for rate in (0.0, 1.0):
         settings={"rate": rate},
     )
 
+for label, shape in (("channels alone", (4, 5)), ("images", (3, 2, 3, 4))):
+    channels = shape[1]
+    op(
+        "BatchNormOp",
+        f"training, {label}",
+        lambda x, gain, shift: F.batch_norm(x, None, None, gain, shift, training=True),
+        [spread(*shape)],
+        [spread(channels, start=2), spread(channels, start=3)],
+        settings={"channels": channels},
+    )
 ops_pooling.cases(op)
 
 family.write()

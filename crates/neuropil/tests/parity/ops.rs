@@ -9,7 +9,7 @@ use crate::weighted_sum::WeightedSum;
 use neuropil::activations::Tanh;
 use neuropil::initializers::Zeros;
 use neuropil::losses::CrossEntropy;
-use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply};
+use neuropil::ops::{Activate, Add, BatchNormOp, Copy, DropoutOp, LinearOp, LossOp, Multiply};
 use neuropil::regularizers::Dropout;
 use neuropil::{AnyOp, Graph, Node, Params, Plan, Real};
 
@@ -18,6 +18,10 @@ fn ops_equal_pytorch() {
     let mut family = Family::open("ops");
     family.member("Activate", |case| check(case, || Activate(Tanh)));
     family.member("Add", |case| check(case, || Add));
+    family.member("BatchNormOp", |case| {
+        let channels = case.setting("channels").ok_or("no channels")? as usize;
+        check(case, || BatchNormOp::new(channels).without_running_statistics())
+    });
     family.member("Copy", |case| check(case, || Copy));
     family.member("DropoutOp", |case| {
         let rule = Dropout::new(case.setting("rate").ok_or("no rate")?)?;

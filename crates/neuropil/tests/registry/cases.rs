@@ -4,7 +4,7 @@
 use crate::faces::{AnyActivation, AnyLoss, AnyOptimizer, AnyPenalty, AnyRule};
 use crate::law::Law;
 use neuropil::activations::Activation;
-use neuropil::gradcheck::{Report, check_op};
+use neuropil::gradcheck::{Report, check_op_with_states};
 use neuropil::initializers::Initializer;
 use neuropil::losses::{Loss, Target};
 use neuropil::optimizers::{Optimizer, Schedule, Step};
@@ -145,12 +145,29 @@ impl OpCase {
 
 /// An op on inputs of these specs, the first of which is no weight.
 pub fn op<O: AnyOp + Clone>(op: O, inputs: &[Spec], reference: OpReference) -> OpCase {
+    op_with_states(op, inputs, &[], reference)
+}
+
+/// The same with states of these shapes, full of these numbers.
+pub fn op_with_states<O: AnyOp + Clone>(
+    op: O,
+    inputs: &[Spec],
+    states: &[(Shape, f64)],
+    reference: OpReference,
+) -> OpCase {
     let (recorded, specs) = (op.clone(), inputs.to_vec());
+    let (states, starts) = (states.to_vec(), states.to_vec());
     OpCase {
         type_name: type_name::<O>(),
         inputs: inputs.to_vec(),
-        record: Box::new(move |nodes| nodes[0].graph().record(recorded.clone(), nodes, &[])),
-        check: Box::new(move || check_op(op.clone(), &specs, 1)),
+        record: Box::new(move |nodes| {
+            let graph = nodes[0].graph();
+            let states = states.iter().enumerate();
+            let states =
+                states.map(|(i, &(shape, start))| graph.state(&format!("state {i}"), shape, start));
+            graph.record(recorded.clone(), nodes, &states.collect::<Result<Vec<_>, _>>()?)
+        }),
+        check: Box::new(move || check_op_with_states(op.clone(), &specs, &starts, 1)),
         reference,
     }
 }

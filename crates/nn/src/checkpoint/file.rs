@@ -18,23 +18,28 @@ pub(super) struct Stored {
     name: String,
     shape: Vec<usize>,
     bytes: Vec<u8>,
-    double: bool,
+    dtype: Dtype,
 }
 
 impl Stored {
     pub fn new<T: Real>(name: String, entry: &Entry, numbers: &[T]) -> Self {
-        let double = size_of::<T>() == 8;
+        let dtype = match size_of::<T>() {
+            _ if entry.integer_in_files => Dtype::I64,
+            8 => Dtype::F64,
+            _ => Dtype::F32,
+        };
         let mut bytes = Vec::with_capacity(size_of_val(numbers));
         let order = file_order(entry);
         for at in 0..numbers.len() {
             let x = numbers[order(at)].to_f64();
-            match double {
-                true => bytes.extend(x.to_le_bytes()),
+            match dtype {
+                Dtype::I64 => bytes.extend((x as i64).to_le_bytes()),
+                Dtype::F64 => bytes.extend(x.to_le_bytes()),
                 // Exact: the number was an f32.
-                false => bytes.extend((x as f32).to_le_bytes()),
+                _ => bytes.extend((x as f32).to_le_bytes()),
             }
         }
-        Self { name, shape: file_shape(entry).dims().to_vec(), bytes, double }
+        Self { name, shape: file_shape(entry).dims().to_vec(), bytes, dtype }
     }
 }
 
@@ -82,6 +87,10 @@ pub(super) fn numbers<T: Real>(
             let words = tensor.data().as_chunks::<8>().0;
             words.iter().map(|b| T::of(f64::from_le_bytes(*b))).collect()
         }
+        Dtype::I64 if entry.integer_in_files => {
+            let words = tensor.data().as_chunks::<8>().0;
+            words.iter().map(|b| T::of(i64::from_le_bytes(*b) as f64)).collect()
+        }
         other => {
             return Err(CheckpointError::Type {
                 name: entry.path.clone(),
@@ -118,8 +127,7 @@ pub(super) fn write(
         return Err(fail(CheckpointError::Duplicate { name: names[i].to_owned() }));
     }
     let views = tensors.iter().map(|tensor| {
-        let dtype = if tensor.double { Dtype::F64 } else { Dtype::F32 };
-        let view = TensorView::new(dtype, tensor.shape.clone(), &tensor.bytes)?;
+        let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes)?;
         Ok((tensor.name.as_str(), view))
     });
     let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>();

@@ -205,7 +205,11 @@ impl<'a, T: Real> Run<'a, T> {
             let (y, after) = rest.split_at(len);
             let (gradients, rest) = self.arena.gradients.split_at_mut(dy.slot.start);
             let dy = &mut rest[..len];
-            if let Some(finish) = finish::<T>(&step.finish) {
+            let (of_op, of_plan) = match op.scales_dy() {
+                true => (finish::<T>(&step.finish), None),
+                false => (None, finish::<T>(&step.finish)),
+            };
+            if let Some(finish) = of_plan {
                 parallel::rows(dy, 1, |at, dy| finish.0.scale_by_slope(&y[at], dy));
             }
             op.backward(Backward {
@@ -234,6 +238,7 @@ impl<'a, T: Real> Run<'a, T> {
                     touched: &mut self.arena.touched,
                 },
                 random: random::key(&[self.key, step.stream]),
+                finish: of_op,
             });
         }
         for leaf in &self.layout.leaves {

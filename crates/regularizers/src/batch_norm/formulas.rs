@@ -63,21 +63,32 @@ impl<T: Float> Formula<T, 1, 2> for ScaledShifted<'_, T> {
     }
 }
 
-/// dy a
+/// dy γ ρ
 #[derive(Clone, Copy)]
 pub(super) struct Scaled<'a, T> {
-    pub scale: &'a [T],
+    pub rstd: &'a [T],
+    pub gain: Option<&'a [T]>,
 }
 
 impl<T: Float> Formula<T, 1, 1> for Scaled<'_, T> {
     #[inline(always)]
     fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; 1] {
-        [at.of(self.scale)]
+        [scale(self.rstd, self.gain, at)]
     }
 
     #[inline(always)]
     fn value<V: Lanes<T>>(&self, [dy]: [V; 1], [scale]: [V; 1]) -> V {
         dy * scale
+    }
+}
+
+/// γ ρ, or ρ where there is no γ.
+#[inline(always)]
+fn scale<T: Float, V: Lanes<T>>(rstd: &[T], gain: Option<&[T]>, at: At) -> V {
+    let rstd: V = at.of(rstd);
+    match gain {
+        None => rstd,
+        Some(gain) => at.of::<T, V>(gain) * rstd,
     }
 }
 
@@ -100,10 +111,7 @@ impl<T: Float> Formula<T, 2, 4> for Gradient<'_, T> {
     #[inline(always)]
     fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; 4] {
         let rstd: V = at.of(self.rstd);
-        let scale = match self.gain {
-            None => rstd,
-            Some(gain) => rstd * at.of(gain),
-        };
+        let scale: V = scale(self.rstd, self.gain, at);
         let less = -scale * V::splat(self.share);
         let slope = less * rstd * rstd * at.of(self.moment);
         [at.of(self.mean), scale, slope, less * at.of(self.sum)]

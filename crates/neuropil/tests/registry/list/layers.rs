@@ -1,5 +1,6 @@
 //! All layers.
 
+mod normalization;
 mod pooling;
 
 use super::Member;
@@ -19,7 +20,7 @@ pub fn all() -> Vec<Member<LayerCase>> {
         .then(Sigmoid)
         .then(Linear::new(4, 3))
         .then(Softmax);
-    vec![
+    let members = vec![
         Member::of::<AdaptiveAvgPool<2>>(pooling::adaptive_average()),
         Member::of::<AdaptiveMaxPool<2>>(pooling::adaptive_max()),
         Member::of::<AvgPool<2>>(pooling::average()),
@@ -68,5 +69,6 @@ pub fn all() -> Vec<Member<LayerCase>> {
             .into_iter()
             .flatten(),
         ),
-    ]
+    ];
+    members.into_iter().chain(normalization::all()).collect()
 }

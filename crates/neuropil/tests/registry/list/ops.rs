@@ -1,5 +1,6 @@
 //! All ops.
 
+mod normalization;
 mod pooling;
 
 use super::Member;
@@ -22,7 +23,7 @@ pub fn all() -> Vec<Member<OpCase>> {
     let any = [row, matrix, number];
     let rates = [0.0, 0.3, 1.0].map(|rate| DropoutOp(Dropout::new(rate).expect("a rate")));
     let dropped = |spec: Spec| rates.map(|rule| op(rule, &[spec], |x| x[0].clone()));
-    vec![
+    let members = vec![
         Member::of::<AdaptiveAvgPoolOp>(pooling::adaptive_average()),
         Member::of::<AdaptiveMaxPoolOp>(pooling::adaptive_max()),
         Member::of::<AvgPoolOp>(pooling::average()),
@@ -58,7 +59,8 @@ pub fn all() -> Vec<Member<OpCase>> {
             op(LossOp::new(CrossEntropy::new()), &[rows_in_row, Spec::indices([2])], mean_cost),
         ]),
         Member::of::<Multiply>(any.map(|x| op(Multiply, &[x, x], |x| pairs(x, |a, b| a * b)))),
-    ]
+    ];
+    members.into_iter().chain(normalization::all()).collect()
 }
 
 fn pairs(x: &[Vec<f64>], f: fn(f64, f64) -> f64) -> Vec<f64> {

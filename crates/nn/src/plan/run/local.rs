@@ -86,6 +86,8 @@ impl<T: Real> Run<'_, T> {
                 touched: &mut vec![false; slots.len()],
             },
             random: random::key(&[self.key, step.stream]),
+            // Its slope is in dy.
+            finish: None,
         });
         let of_slot = |slot: &Option<GradientSlot>| match slot {
             None => Vec::new(),
