@@ -68,6 +68,7 @@ fn counted(counter: usize) -> usize {
 fn perceptron() -> Sequential {
     Sequential::new()
         .then(Linear::new(784, 128))
+        .then(BatchNorm::new(128))
         .then(Relu)
         .then(Dropout::new(0.2).expect("a rate"))
         .then(Linear::new(128, 10))
@@ -176,7 +177,7 @@ fn layers_frozen_in_turn() -> Result<(), Error> {
                 before = counted(6);
             }
             for batch in &batches {
-                for layer in ["0.*", "3.*"] {
+                for layer in ["0.*", "4.*"] {
                     trainer.network().params_mut().freeze(layer)?;
                     trainer.gradients(batch)?;
                     trainer.update();

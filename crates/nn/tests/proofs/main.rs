@@ -3,6 +3,7 @@
 //! layer and op is shown by the registry, among the tests of the crate `neuropil`.
 
 mod bad_input;
+mod batch_norm;
 mod checkpoint;
 mod copies;
 mod dag;
