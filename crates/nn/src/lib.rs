@@ -54,7 +54,7 @@ pub use metrics::{
 };
 pub use module::Module;
 pub use network::Network;
-pub use op::{AnyOp, Backward, Finish, FinishRef, Forward, Memory, Mode, Op, Pack};
+pub use op::{Affine, AnyOp, Backward, Finish, FinishRef, Forward, Memory, Mode, Op, Pack};
 pub use parallel::run;
 pub use params::Params;
 pub use plan::{Plan, Run};

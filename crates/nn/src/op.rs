@@ -146,6 +146,19 @@ pub trait Op<T: Float>: Debug + Send + Sync {
         false
     }
 
+    /// Whether forward can do [`Forward::affine`] to its output, of this spec, before its finish. In a
+    /// program for inference alone the plan then drops the normalization that follows.
+    fn takes_affine(&self, output: Spec) -> bool {
+        let _ = output;
+        false
+    }
+
+    /// This op, in inference, as a scale and a shift of each channel of input 0: of the first axis of a
+    /// row. Its other inputs must be weights.
+    fn as_affine(&self) -> Option<&dyn Affine<T>> {
+        None
+    }
+
     /// Whether backward multiplies the slope of the [`Finish`] into dy by itself, piece by piece while
     /// the pieces are in the cache, and not the plan in a pass of its own beforehand.
     fn scales_dy(&self) -> bool {
@@ -163,6 +176,23 @@ pub trait Finish<T>: Sync {
 
     /// dy *= f'(y), from the output, on any piece of it.
     fn scale_by_slope(&self, y: &[T], dy: &mut [T]);
+}
+
+/// A scale and a shift of each channel, folded into the op that makes its input: what a normalization
+/// is in inference.
+pub trait Affine<T: Float>: Sync {
+    /// The number of channels.
+    fn channels(&self) -> usize;
+
+    /// Computes scale and shift, `[channels]` both, from the op's weights, which are all of its inputs
+    /// but the first, and its states.
+    fn scale_and_shift(
+        &self,
+        weights: Inputs<'_, T>,
+        states: &States<'_, T>,
+        scale: &mut [T],
+        shift: &mut [T],
+    );
 }
 
 /// An [`Op`] in both number types, as a graph stores it.
@@ -192,7 +222,10 @@ pub struct Forward<'a, T> {
     /// The key of the op's random stream for this step: see
     /// [`random`](neuropil_regularizers::random).
     pub random: u64,
-    /// What must be applied to the finished output, if [`Op::takes_finish`].
+    /// The scale a and the shift b of each channel, `[channels]` both, if [`Op::takes_affine`]: what the
+    /// op itself makes, a bias included, becomes y a + b, a multiplication and an addition in one.
+    pub affine: Option<(&'a [T], &'a [T])>,
+    /// What must be applied to the finished output, after `affine`, if [`Op::takes_finish`].
     pub finish: Option<FinishRef<'a, T>>,
 }
 

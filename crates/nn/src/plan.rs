@@ -19,7 +19,7 @@ use crate::spec::Spec;
 use layout::{Layout, Sizes};
 use neuropil_simd::AlignedVec;
 pub(crate) use program::Program;
-use program::Step;
+use program::{Fusion, Step};
 
 /// How many sizes of batch a plan keeps layouts for.
 const LAYOUTS: usize = 16;
@@ -93,7 +93,7 @@ impl<T: Real> Plan<T> {
         cost: Node<'_>,
         outputs: &[Node<'_>],
     ) -> Result<Self, BuildError> {
-        Self::with_fusion(graph, cost, outputs, true)
+        Self::with_fusion(graph, cost, outputs, Fusion::Finishes)
     }
 
     /// The same, each op by itself: for tests and for looking at every value.
@@ -105,14 +105,14 @@ impl<T: Real> Plan<T> {
         cost: Node<'_>,
         outputs: &[Node<'_>],
     ) -> Result<Self, BuildError> {
-        Self::with_fusion(graph, cost, outputs, false)
+        Self::with_fusion(graph, cost, outputs, Fusion::None)
     }
 
     fn with_fusion(
         graph: &Graph,
         cost: Node<'_>,
         outputs: &[Node<'_>],
-        fuse: bool,
+        fusion: Fusion,
     ) -> Result<Self, BuildError> {
         let spec = cost.spec();
         if spec.per_row || spec.shape.len() != 1 {
@@ -128,7 +128,7 @@ impl<T: Real> Plan<T> {
             });
         }
         let outputs: Vec<NodeId> = outputs.iter().map(|node| node.id()).collect();
-        Ok(Self::new(Program::new(graph.snapshot(), Some(cost.id()), &outputs, fuse)))
+        Ok(Self::new(Program::new(graph.snapshot(), Some(cost.id()), &outputs, fusion)))
     }
 
     /// A plan for inference: no gradients, and buffers used again as soon as they are free.
@@ -146,7 +146,8 @@ impl<T: Real> Plan<T> {
             });
         }
         let outputs: Vec<NodeId> = outputs.iter().map(|node| node.id()).collect();
-        Ok(Self::new(Program::new(graph.snapshot(), None, &outputs, true)))
+        // A run may be switched to training mode, so no normalization is folded.
+        Ok(Self::new(Program::new(graph.snapshot(), None, &outputs, Fusion::Finishes)))
     }
 
     fn new(program: Program) -> Self {
@@ -277,7 +278,7 @@ impl<T: Real> Plan<T> {
         let Program { record, outputs, cost, .. } = &self.program;
         let node = |index: usize| NodeId { graph: record.id, index };
         let outputs: Vec<NodeId> = outputs.iter().map(|&output| node(output)).collect();
-        Self::new(Program::new(record.clone(), cost.map(node), &outputs, false))
+        Self::new(Program::new(record.clone(), cost.map(node), &outputs, Fusion::None))
     }
 
     /// The layout of the run that was begun last.

@@ -8,13 +8,15 @@ use crate::network::rows_of;
 use crate::op::Mode;
 use crate::params::Params;
 use crate::plan::layout::{self, Layout};
+use crate::plan::program::Fusion;
 use crate::plan::run::{Shared, forward};
 use crate::plan::{Arena, Program};
 use crate::real::Real;
 use crate::spec::Spec;
 
 /// A network's weights and steps for inference, packed once. Share it among threads in an `Arc`;
-/// each thread has a [`Workspace`].
+/// each thread has a [`Workspace`]. A batch normalization behind a dense layer is done along with it, to
+/// the same bits.
 ///
 /// ```
 /// use neuropil_nn::prelude::*;
@@ -59,7 +61,7 @@ impl<T: Real> Predictor<T> {
         let graph = Graph::new();
         let x = graph.named_input("x", sample);
         let y = module.build(x)?;
-        let program = Program::new(graph.snapshot(), None, &[y.id()], true);
+        let program = Program::new(graph.snapshot(), None, &[y.id()], Fusion::Inference);
         let mut params = params.without_gradients();
         for (weight, transposed) in layout::packs(&program, &params) {
             params.pack(weight, transposed);

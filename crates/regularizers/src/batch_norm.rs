@@ -141,35 +141,33 @@ pub fn update<T: Float>(momentum: f64, factor: f64, of_batch: &[T], running: &mu
     }
 }
 
-/// a = γ ρ and b = β - μ a of each channel, which make of x what inference gives: x a + b. `statistics`
-/// is the running μ and what [`reciprocals`] makes of the running σ², `affine` is γ and β; without
-/// `affine`, γ is 1 and β is 0.
+/// a = γ ρ and b = β - μ a of each channel, which make of x what inference gives: x a + b. `mean` is the
+/// running μ, `scale` holds ρ, what [`reciprocals`] makes of the running σ², and then a; `affine` is γ
+/// and β; without `affine`, γ is 1 and β is 0.
 ///
 /// # Panics
 /// If the slices differ in length.
 pub fn scale_and_shift<T: Float>(
-    (mean, rstd): (&[T], &[T]),
+    mean: &[T],
     affine: Option<(&[T], &[T])>,
     scale: &mut [T],
     shift: &mut [T],
 ) {
-    let channels = scale.len();
-    check("mean", mean.len(), channels);
-    check("rstd", rstd.len(), channels);
+    let channels = mean.len();
+    check("scale", scale.len(), channels);
     check("shift", shift.len(), channels);
-    let means = mean.iter().zip(rstd);
+    let of_channel = mean.iter().zip(scale.iter_mut().zip(shift));
     match affine {
         None => {
-            for ((&mean, &rstd), (scale, shift)) in means.zip(scale.iter_mut().zip(shift)) {
-                (*scale, *shift) = (rstd, -(mean * rstd));
+            for (&mean, (&mut scale, shift)) in of_channel {
+                *shift = -(mean * scale);
             }
         }
         Some((gain, beta)) => {
             check("gain", gain.len(), channels);
             check("shift", beta.len(), channels);
-            let affine = gain.iter().zip(beta).zip(scale.iter_mut().zip(shift));
-            for ((&mean, &rstd), ((&gain, &beta), (scale, shift))) in means.zip(affine) {
-                *scale = gain * rstd;
+            for ((&mean, (scale, shift)), (&gain, &beta)) in of_channel.zip(gain.iter().zip(beta)) {
+                *scale *= gain;
                 *shift = beta - mean * *scale;
             }
         }

@@ -132,7 +132,8 @@ fn inference_follows_the_definition<T: Float>() {
             let [mut a, mut b] = [(); 2].map(|()| vec![T::NAN; channels]);
             let mut rstd = vec![T::NAN; channels];
             reciprocals(&variance, EPSILON, &mut rstd);
-            scale_and_shift((&mean, &rstd), affine, &mut a, &mut b);
+            a.copy_from_slice(&rstd);
+            scale_and_shift(&mean, affine, &mut a, &mut b);
             let (mut y, mut dx) = (vec![T::NAN; x.len()], vec![T::NAN; x.len()]);
             transform(shape, 0..channels, &x, (&a, &b), &mut y);
             let gain = affine.map(|(gain, _)| gain);

@@ -1,8 +1,8 @@
 //! Batch normalization as an op.
 
 use crate::inspect::Role;
-use crate::lend::{States, Target};
-use crate::op::{Backward, FinishRef, Forward, Memory, Mode, Op};
+use crate::lend::{Inputs, States, Target};
+use crate::op::{Affine, Backward, FinishRef, Forward, Memory, Mode, Op};
 use crate::parallel;
 use crate::spec::Spec;
 use neuropil_regularizers::{RegularizerError, batch_norm};
@@ -257,6 +257,10 @@ impl<T: Float> Op<T> for BatchNormOp {
         true
     }
 
+    fn as_affine(&self) -> Option<&dyn Affine<T>> {
+        self.tracks.then_some(self)
+    }
+
     fn scales_dy(&self) -> bool {
         true
     }
@@ -271,7 +275,8 @@ impl<T: Float> Op<T> for BatchNormOp {
         if !self.of_batch(step.mode) {
             mean.copy_from_slice(step.states.get(0));
             batch_norm::reciprocals(step.states.get(1), self.epsilon, rstd);
-            batch_norm::scale_and_shift((mean, rstd), affine, first, second);
+            first.copy_from_slice(rstd);
+            batch_norm::scale_and_shift(mean, affine, first, second);
             let (all, transformed) = (0..self.channels, (&*first, &*second));
             parallel::rows_of_cost(step.y, groups.of_rows(all.len()), |rows, y| {
                 groups.finished(&all, (&x[groups.place(rows)], y), finish, |shape, x, y| {
@@ -360,5 +365,23 @@ impl<T: Float> Op<T> for BatchNormOp {
                 *dshift += sum;
             }
         }
+    }
+}
+
+impl<T: Float> Affine<T> for BatchNormOp {
+    fn channels(&self) -> usize {
+        self.channels
+    }
+
+    fn scale_and_shift(
+        &self,
+        weights: Inputs<'_, T>,
+        states: &States<'_, T>,
+        scale: &mut [T],
+        shift: &mut [T],
+    ) {
+        let affine = (weights.len() > 1).then(|| (weights.get(1), weights.get(2)));
+        batch_norm::reciprocals(states.get(1), self.epsilon, scale);
+        batch_norm::scale_and_shift(states.get(0), affine, scale, shift);
     }
 }

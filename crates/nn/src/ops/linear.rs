@@ -7,7 +7,7 @@ use crate::spec::Spec;
 use neuropil_simd::{Float, Kernel, Lanes, dispatch};
 use neuropil_tensor::ShapeError;
 use neuropil_tensor::gemm::{
-    Bias, BiasRelu, Matrix, MatrixMut, Plain, Right, gemm, gemm_finish, scratch_len,
+    Bias, BiasRelu, Epilogue, Matrix, MatrixMut, Plain, Right, gemm, gemm_finish, scratch_len,
 };
 
 /// y = x W + b over the last axis of x; inputs x, W `[in, out]` and, if there is one, b `[out]`.
@@ -107,6 +107,11 @@ impl<T: Float> Op<T> for LinearOp {
         true
     }
 
+    /// Channels are the columns of the product where a row is a row of it.
+    fn takes_affine(&self, output: Spec) -> bool {
+        output.shape.rank() == 1
+    }
+
     fn forward(&self, step: Forward<'_, T>) {
         let Sizes { m, n, k } = Sizes::of(step.rows, step.x.spec(0), step.x.spec(1));
         let x = Matrix::new(step.x.get(0), m, k);
@@ -117,6 +122,16 @@ impl<T: Float> Op<T> for LinearOp {
         let bias = (step.x.len() > 2).then(|| step.x.get(2));
         let (y, scratch) = (MatrixMut::new(step.y, m, n), step.scratch);
         let zero = T::ZERO;
+        if let Some((scale, shift)) = step.affine {
+            let epilogue = BiasAffine { bias, scale, shift };
+            match step.finish {
+                None => gemm(x, w, zero, y, epilogue, scratch),
+                Some(finish) => {
+                    gemm_finish(x, w, zero, y, epilogue, &|y| finish.0.apply(y), scratch);
+                }
+            }
+            return;
+        }
         match (bias, step.finish) {
             (Some(bias), Some(finish)) if finish.0.is_relu() => {
                 gemm(x, w, zero, y, BiasRelu(bias), scratch);
@@ -155,6 +170,36 @@ impl<T: Float> Op<T> for LinearOp {
             parallel::columns(db, m, |first, db| dispatch(AddRows { dy, n, first, db }));
         }
     }
+}
+
+/// (C + bias) a + b, a number a column each: what a normalization makes of C in inference.
+#[derive(Clone, Copy)]
+struct BiasAffine<'a, T> {
+    bias: Option<&'a [T]>,
+    scale: &'a [T],
+    shift: &'a [T],
+}
+
+impl<T: Float> Epilogue<T> for BiasAffine<'_, T> {
+    fn columns(&self) -> Option<usize> {
+        Some(self.scale.len())
+    }
+
+    #[inline(always)]
+    fn apply<V: Lanes<T>>(&self, x: V, column: usize, lanes: usize) -> V {
+        let x = match self.bias {
+            None => x,
+            Some(bias) => x + at(bias, column, lanes),
+        };
+        x.mul_add(at(self.scale, column, lanes), at(self.shift, column, lanes))
+    }
+}
+
+/// A vector of some columns, or a part of one.
+#[inline(always)]
+fn at<T: Float, V: Lanes<T>>(x: &[T], column: usize, lanes: usize) -> V {
+    let x = &x[column..column + lanes];
+    if lanes < V::LEN { V::load_partial(x) } else { V::load(x) }
 }
 
 /// db += the sum of the rows of dy, each column one chain in ascending row.

@@ -1,10 +1,10 @@
 //! Where every value, gradient and buffer of a program stands for one size of batch.
 
-use super::program::{Program, Step};
+use super::program::{Folded, Program, Step};
 use super::single::Single;
 use crate::graph::{Source, Weight};
 use crate::lend::{GradientSlot, PackSlot, Place, Slot};
-use crate::op::{Memory, Pack};
+use crate::op::{Affine, Memory, Pack};
 use crate::params::Params;
 use crate::real::Real;
 use crate::spec::Spec;
@@ -46,6 +46,18 @@ pub(crate) struct StepLayout {
     pub packs: Vec<PackSlot>,
     /// Index inputs that must be checked before forward, with the bound.
     pub limits: Vec<(usize, usize)>,
+    pub affine: Option<AffineLayout>,
+}
+
+/// What a folded normalization uses.
+#[derive(Debug)]
+pub(crate) struct AffineLayout {
+    pub inputs: Vec<Slot>,
+    pub specs: Vec<Spec>,
+    pub states: Vec<(usize, usize)>,
+    pub channels: usize,
+    /// Where scale and shift stand, before what the step itself saves.
+    pub saved: Range<usize>,
 }
 
 /// Lengths of the buffers of an arena.
@@ -142,17 +154,21 @@ impl Layout {
                         Some(PackSlot { input, transposed, pack })
                     })
                     .collect();
-            let states = step
-                .states
-                .iter()
-                .map(|&state| {
-                    let path = &record.states[state].path;
-                    let found = params.state_entries().iter().find(|entry| entry.path == *path);
-                    let entry =
-                        found.unwrap_or_else(|| panic!("no state {path:?} in these Params"));
-                    (entry.start, entry.shape.len())
-                })
-                .collect();
+            let states = |states: &[usize]| {
+                states.iter().map(|&state| place_of_state(program, params, state)).collect()
+            };
+            let affine = step.affine.as_ref().map(|Folded { op, inputs, states: of_op }| {
+                // Only ops with an affine form are folded.
+                let channels = T::op(&**op).as_affine().map_or(0, Affine::channels);
+                AffineLayout {
+                    inputs: inputs.iter().map(|&input| values[input]).collect(),
+                    specs: inputs.iter().map(|&x| record.values[x].spec).collect(),
+                    states: states(of_op),
+                    channels,
+                    saved: reserve(&mut sizes.saved, 2 * channels),
+                }
+            });
+            let states = states(&step.states);
             steps.push(StepLayout {
                 inputs: step.inputs.iter().map(|&input| values[input]).collect(),
                 output: values[step.output],
@@ -167,6 +183,7 @@ impl Layout {
                     .filter_map(|input| Some((input, op.index_limit(input, &specs)?)))
                     .collect(),
                 specs,
+                affine,
             });
         }
         packs.sort_unstable();
@@ -244,6 +261,14 @@ fn readers(program: &Program) -> Vec<usize> {
         readers[program.record.root(input)] += 1;
     }
     readers
+}
+
+/// Where a state of the program stands.
+fn place_of_state<T: Real>(program: &Program, params: &Params<T>, state: usize) -> (usize, usize) {
+    let path = &program.record.states[state].path;
+    let found = params.state_entries().iter().find(|entry| entry.path == *path);
+    let entry = found.unwrap_or_else(|| panic!("no state {path:?} in these Params"));
+    (entry.start, entry.shape.len())
 }
 
 /// Which entry of `params` each weight of the program is.

@@ -16,10 +16,32 @@ pub(crate) struct Step {
     pub states: Vec<usize>,
     /// The value it writes: the finish's, if there is one.
     pub output: usize,
+    /// The normalization that is done along with it, before `finish`.
+    pub affine: Option<Folded>,
     /// The element-wise op that is done along with it.
     pub finish: Option<Arc<dyn AnyOp>>,
     /// The part of its random stream's key that does not change.
     pub stream: u64,
+}
+
+/// A normalization folded into the step before it.
+#[derive(Clone, Debug)]
+pub(crate) struct Folded {
+    pub op: Arc<dyn AnyOp>,
+    /// The values it reads, the step's own result first.
+    pub inputs: Vec<usize>,
+    pub states: Vec<usize>,
+}
+
+/// What is done along with the step before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fusion {
+    /// Nothing.
+    None,
+    /// Element-wise ops.
+    Finishes,
+    /// And normalizations, in a program that never runs in training mode.
+    Inference,
 }
 
 /// The steps for some outputs of a graph, without sizes.
@@ -35,7 +57,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub fn new(record: Record, cost: Option<NodeId>, outputs: &[NodeId], fuse: bool) -> Self {
+    pub fn new(record: Record, cost: Option<NodeId>, outputs: &[NodeId], fusion: Fusion) -> Self {
         let outputs: Vec<usize> = cost
             .iter()
             .chain(outputs)
@@ -62,13 +84,14 @@ impl Program {
                     inputs: inputs.clone(),
                     states: states.clone(),
                     output: index,
+                    affine: None,
                     finish: None,
                     stream,
                 });
             }
         }
-        if fuse {
-            steps = fused(&record, steps, &needed, &outputs);
+        if fusion != Fusion::None {
+            steps = fused(&record, steps, &readers(&record, &needed, &outputs), fusion);
         }
         let cost = cost.map(|cost| cost.index);
         Self { record, steps, outputs, cost, tracked: Vec::new() }
@@ -126,9 +149,8 @@ pub(crate) fn needed(record: &Record, outputs: &[usize]) -> Vec<bool> {
     needed
 }
 
-/// Joins each element-wise op to the op that makes its input, where that op can finish its own
-/// output and nobody else reads what stood between them.
-fn fused(record: &Record, steps: Vec<Step>, needed: &[bool], outputs: &[usize]) -> Vec<Step> {
+/// How often each value is read.
+fn readers(record: &Record, needed: &[bool], outputs: &[usize]) -> Vec<usize> {
     let mut readers = vec![0; record.values.len()];
     for &output in outputs {
         readers[output] += 1;
@@ -140,23 +162,89 @@ fn fused(record: &Record, steps: Vec<Step>, needed: &[bool], outputs: &[usize]) 
             Source::Op { inputs, .. } => inputs.iter().for_each(|&input| readers[input] += 1),
         }
     }
+    readers
+}
+
+/// Joins each element-wise op, and in inference each normalization, to the op that makes its input,
+/// where that op can do it to its own output and nobody else reads what stood between them.
+fn fused(record: &Record, steps: Vec<Step>, readers: &[usize], fusion: Fusion) -> Vec<Step> {
     let mut joined: Vec<Step> = Vec::with_capacity(steps.len());
     for step in steps {
-        let finish = Op::<f32>::as_finish(&*step.op).is_some() && step.inputs.len() == 1;
         let producer = joined.iter().position(|earlier| {
-            finish
+            earlier.output == step.inputs[0]
                 && earlier.finish.is_none()
-                && earlier.output == step.inputs[0]
                 && readers[earlier.output] == 1
-                && Op::<f32>::takes_finish(&*earlier.op)
         });
-        match producer {
-            Some(producer) => {
-                joined[producer].finish = Some(step.op);
-                joined[producer].output = step.output;
-            }
-            None => joined.push(step),
+        let Some(earlier) = producer.map(|producer| &mut joined[producer]) else {
+            joined.push(step);
+            continue;
+        };
+        let finishes = step.inputs.len() == 1 && Op::<f32>::as_finish(&*step.op).is_some();
+        let is_weight =
+            |&input: &usize| matches!(record.values[record.root(input)].source, Source::Weight(_));
+        let folds = || {
+            fusion == Fusion::Inference
+                && earlier.affine.is_none()
+                && Op::<f32>::as_affine(&*step.op).is_some()
+                && step.inputs[1..].iter().all(is_weight)
+                && Op::<f32>::takes_affine(&*earlier.op, record.values[earlier.output].spec)
+        };
+        if finishes && Op::<f32>::takes_finish(&*earlier.op) {
+            earlier.output = step.output;
+            earlier.finish = Some(step.op);
+        } else if folds() {
+            earlier.output = step.output;
+            let Step { op, inputs, states, .. } = step;
+            earlier.affine = Some(Folded { op, inputs, states });
+        } else {
+            joined.push(step);
         }
     }
     joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fusion, Program};
+    use crate::{BatchNorm, Graph, Linear, prelude::*};
+
+    fn steps(sample: &[usize], layers: Sequential, fusion: Fusion) -> Vec<[bool; 2]> {
+        let graph = Graph::new();
+        let y = layers.build(graph.input("x", sample)).expect("good layers");
+        let program = Program::new(graph.snapshot(), None, &[y.id()], fusion);
+        let of = |step: &super::Step| [step.affine.is_some(), step.finish.is_some()];
+        program.steps.iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_normalization_is_folded_in_inference_alone() {
+        let layers = |norm: BatchNorm| {
+            Sequential::new().then(Linear::new(4, 3)).then(norm).then(Relu).then(Linear::new(3, 3))
+        };
+        let norm = BatchNorm::new(3);
+        let folded = steps(&[4], layers(norm), Fusion::Inference);
+        assert_eq!(folded, [[true, true], [false, false]]);
+        let finished = [[false, false], [false, true], [false, false]];
+        assert_eq!(steps(&[4], layers(norm), Fusion::Finishes), finished);
+        assert_eq!(steps(&[4], layers(norm), Fusion::None).len(), 4);
+        // Statistics of the batch are no scale, and channels that are not the last axis no columns.
+        let of_batch = layers(norm.without_running_statistics());
+        assert_eq!(steps(&[4], of_batch, Fusion::Inference), finished);
+        assert_eq!(steps(&[3, 4], layers(norm), Fusion::Inference), finished);
+        // Behind an activation, or another normalization, it stays a step.
+        let layers = Sequential::new().then(Linear::new(4, 3)).then(Tanh).then(norm);
+        assert_eq!(steps(&[4], layers, Fusion::Inference), [[false, true], [false, false]]);
+        let layers = Sequential::new().then(Linear::new(4, 3)).then(norm).then(norm);
+        assert_eq!(steps(&[4], layers, Fusion::Inference), [[true, false], [false, false]]);
+    }
+
+    #[test]
+    fn what_somebody_else_reads_is_not_folded() {
+        let graph = Graph::new();
+        let x = graph.input("x", [4]).named("0", &Linear::new(4, 4)).expect("it fits");
+        let y = x.named("1", &BatchNorm::new(4)).expect("it fits").plus(x).expect("it fits");
+        let program = Program::new(graph.snapshot(), None, &[y.id()], Fusion::Inference);
+        assert!(program.steps.iter().all(|step| step.affine.is_none()));
+        assert_eq!(program.steps.len(), 3);
+    }
 }

@@ -15,6 +15,7 @@ use crate::params::Params;
 use crate::real::Real;
 use neuropil_regularizers::random;
 use neuropil_tensor::gemm::Packed;
+use std::ops::Range;
 
 /// A run of a plan over one batch.
 ///
@@ -404,6 +405,8 @@ fn forward_step<T: Real>(
     let Slot { start, len, .. } = at.output;
     let (before, rest) = arena.values.split_at_mut(start);
     let (y, after) = rest.split_at_mut(len);
+    let Range { start: saved_start, end: saved_end } = at.saved;
+    let (folded, saved) = arena.saved[..saved_end].split_at_mut(saved_start);
     op.forward(Forward {
         rows,
         mode: shared.mode,
@@ -419,9 +422,10 @@ fn forward_step<T: Real>(
             packs: shared.packs,
         },
         y,
-        saved: &mut arena.saved[at.saved.clone()],
+        saved,
         words: &mut arena.words[at.words.clone()],
         scratch: &mut arena.scratch,
+        affine: affine(step, at, shared, state, folded),
         states: States {
             slots: &at.states,
             values: match state {
@@ -432,6 +436,37 @@ fn forward_step<T: Real>(
         random: random::key(&[shared.key, step.stream]),
         finish: finish::<T>(&step.finish),
     });
+}
+
+/// Scale and shift of the normalization that is folded into a step, computed in each run, so that they
+/// are always those of the weights and states.
+fn affine<'a, T: Real>(
+    step: &Step,
+    at: &StepLayout,
+    shared: &Shared<'_, T>,
+    state: &StateBuffer<'_, T>,
+    saved: &'a mut [T],
+) -> Option<(&'a [T], &'a [T])> {
+    let (folded, at) = (step.affine.as_ref()?, at.affine.as_ref()?);
+    let (scale, shift) = saved[at.saved.clone()].split_at_mut(at.channels);
+    let weights = Inputs {
+        slots: &at.inputs,
+        specs: &at.specs,
+        before: &[],
+        after: &[],
+        after_start: 0,
+        weights: shared.weights,
+        indices: &[],
+        pack_slots: &[],
+        packs: &[],
+    };
+    let values = match state {
+        StateBuffer::Read(state) => StateBuffer::Read(state),
+        StateBuffer::Write(state) => StateBuffer::Read(state),
+    };
+    let states = States { slots: &at.states, values };
+    T::op(&*folded.op).as_affine()?.scale_and_shift(weights, &states, scale, shift);
+    Some((scale, shift))
 }
 
 pub(super) fn finish<T: Real>(

@@ -91,7 +91,7 @@ pub(super) fn run<T: Real>(
 
 /// A step as a layer for one row, if it is one.
 fn layer<T: Real>(step: &Step, at: &StepLayout, params: &Params<T>) -> Option<RowLayer> {
-    if !T::op(&*step.op).is_dense() {
+    if !T::op(&*step.op).is_dense() || step.affine.is_some() {
         return None;
     }
     let weight = at.packs.iter().find(|pack| pack.input == 1 && !pack.transposed)?.pack;

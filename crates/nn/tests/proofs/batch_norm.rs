@@ -3,7 +3,7 @@
 
 use crate::samples::{Failure, bits, folder, labelled, numbers, weight_bits};
 use neuropil_nn::inspect::Role;
-use neuropil_nn::{Mode, Op, ops::BatchNormOp, prelude::*};
+use neuropil_nn::{Mode, Op, Real, ops::BatchNormOp, prelude::*};
 
 /// Rows as images, `[channels, length]`, normalized with a ReLU, then classes.
 #[derive(Clone, Copy, Debug)]
@@ -247,4 +247,40 @@ fn channels_that_do_not_fit_are_refused() {
         assert!(error.starts_with(start), "{error}");
         assert!(refusal(layer, &[]).contains("expected 4 channels"));
     }
+}
+
+/// A normalization behind a dense layer is done along with it in a predictor.
+#[test]
+fn a_predictor_folds_it_to_the_bit() -> Result<(), Error> {
+    fn in_type<T: Real>(layers: Sequential) -> Result<(), Error> {
+        let mut net = Network::<T>::build(layers, [9], 42)?;
+        let (x, y) = (numbers(1, 40 * 9), numbers(2, 40 * 5));
+        let of = |x: &[f32]| -> Vec<T> { x.iter().map(|&x| T::of(x.into())).collect() };
+        let data = Dataset::with_values([9], of(&x), [5], of(&y)).expect("good data");
+        let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?.rate(0.05);
+        trainer.fit(&data, Fit::epochs(3).batch_size(7))?;
+        let predictor = net.predictor()?;
+        for rows in [1, 2, 13, 40] {
+            let x = of(&x[..rows * 9]);
+            let mut workspace = predictor.workspace(rows);
+            for _ in 0..2 {
+                assert_eq!(predictor.run(&mut workspace, &x)?, net.predict(&x)?, "{rows} rows");
+            }
+        }
+        Ok(())
+    }
+    let plain = Linear::new(70, 5).without_bias();
+    let norm = BatchNorm::new(70).epsilon(1e-3).expect("an epsilon");
+    let first = |norm| Sequential::new().then(Linear::new(9, 70)).then(norm);
+    let layers = [
+        first(norm).then(Relu).then(plain.clone()).then(BatchNorm::new(5)),
+        first(norm.without_affine()).then(Tanh).then(plain.clone()),
+        first(norm).then(norm).then(Silu).then(plain.clone()).then(Sigmoid),
+        first(norm).then(Relu).then(Linear::new(70, 70)).then(norm).then(plain),
+    ];
+    for layers in layers {
+        in_type::<f32>(layers.clone())?;
+        in_type::<f64>(layers)?;
+    }
+    Ok(())
 }
