@@ -13,6 +13,7 @@
 //! | y in inference | x a + b, with a = γ ρ and b = β - μ a, μ and σ² running | [`scale_and_shift`], [`transform`] |
 //! | Σ dy, Σ dy (x - μ) | dβ, and dγ over ρ | [`sums`] |
 //! | dx in training | ρ γ (dy - 1/n Σ dy - x̂ 1/n Σ dy x̂), with x̂ = (x - μ) ρ | [`backward`] |
+//! | both where max(y, 0) has followed | dy counts where y > 0 | [`sums_rectified`], [`backward_rectified`] |
 //! | dx in inference | dy a | [`backward_transform`] |
 //!
 //! No sum of squares is taken in a single sweep. Mean and squared deviations of each plane (of 64 rows
@@ -49,7 +50,7 @@ mod planes;
 mod statistics;
 mod sums;
 
-use formulas::{Gradient, Normal, NormalAffine, Scaled, ScaledShifted};
+use formulas::{Gradient, GradientRectified, Normal, NormalAffine, Scaled, ScaledShifted};
 use neuropil_simd::{Float, dispatch};
 use planes::{Formula, Map};
 use statistics::Statistics;
@@ -201,22 +202,48 @@ pub fn transform<T: Float>(
 pub fn sums<T: Float>(
     shape: [usize; 3],
     first: usize,
-    x: &[T],
+    (x, dy): (&[T], &[T]),
     mean: &[T],
-    dy: &[T],
     (sum, moment): (&mut [T], &mut [T]),
 ) {
-    check("x", x.len(), len(shape));
-    check("dy", dy.len(), len(shape));
-    check("mean", mean.len(), shape[1]);
-    check_channels(shape, &(first..first + sum.len()));
-    check("moment", moment.len(), sum.len());
-    if shape[0] * shape[2] == 0 {
-        sum.fill(T::ZERO);
-        moment.fill(T::ZERO);
+    let (rstd, affine) = (mean, None);
+    sum_up(Sums::<T, false> { shape, first, x, mean, rstd, affine, dy, sum, moment });
+}
+
+/// The same where max(y, 0) has followed: dy counts where y is above 0, which is seen from x. `of_batch`
+/// is μ and ρ, `affine` γ and β, of all channels.
+///
+/// # Panics
+/// As [`sums()`].
+pub fn sums_rectified<T: Float>(
+    shape: [usize; 3],
+    first: usize,
+    (x, dy): (&[T], &[T]),
+    (mean, rstd): (&[T], &[T]),
+    affine: Option<(&[T], &[T])>,
+    (sum, moment): (&mut [T], &mut [T]),
+) {
+    sum_up(Sums::<T, true> { shape, first, x, mean, rstd, affine, dy, sum, moment });
+}
+
+fn sum_up<T: Float, const RECTIFIED: bool>(sums: Sums<'_, T, RECTIFIED>) {
+    let shape @ [rows, channels, inner] = sums.shape;
+    check("x", sums.x.len(), len(shape));
+    check("dy", sums.dy.len(), len(shape));
+    check("mean", sums.mean.len(), channels);
+    check("rstd", sums.rstd.len(), channels);
+    if let Some((gain, shift)) = sums.affine {
+        check("gain", gain.len(), channels);
+        check("shift", shift.len(), channels);
+    }
+    check_channels(shape, &(sums.first..sums.first + sums.sum.len()));
+    check("moment", sums.moment.len(), sums.sum.len());
+    if rows * inner == 0 {
+        sums.sum.fill(T::ZERO);
+        sums.moment.fill(T::ZERO);
         return;
     }
-    dispatch(Sums { shape, first, x, mean, dy, sum, moment });
+    dispatch(sums);
 }
 
 /// dx += ρ γ (dy - 1/n Σ dy - x̂ 1/n Σ dy x̂) for a range of the channels, or dx = that if not `adds`;
@@ -235,18 +262,47 @@ pub fn backward<T: Float>(
     (sum, moment, n): (&[T], &[T], usize),
     (dx, adds): (&mut [T], bool),
 ) {
-    let all = shape[1];
+    let formula = gradient(shape, (mean, rstd), gain, (sum, moment, n));
+    map(shape, channels, formula, [dy, x], dx, adds);
+}
+
+/// The same where max(y, 0) has followed, and with the sums of [`sums_rectified`]: dy counts where y is
+/// above 0, which is seen from x. `affine` is γ and β.
+///
+/// # Panics
+/// As [`backward`].
+pub fn backward_rectified<T: Float>(
+    shape: [usize; 3],
+    channels: Range<usize>,
+    (x, dy): (&[T], &[T]),
+    of_batch: (&[T], &[T]),
+    affine: Option<(&[T], &[T])>,
+    sums: (&[T], &[T], usize),
+    (dx, adds): (&mut [T], bool),
+) {
+    let (gain, shift) = affine.unzip();
+    if let Some(shift) = shift {
+        check("shift", shift.len(), shape[1]);
+    }
+    let formula = GradientRectified { gradient: gradient(shape, of_batch, gain, sums), shift };
+    map(shape, channels, formula, [dy, x], dx, adds);
+}
+
+fn gradient<'a, T: Float>(
+    [_, channels, _]: [usize; 3],
+    (mean, rstd): (&'a [T], &'a [T]),
+    gain: Option<&'a [T]>,
+    (sum, moment, n): (&'a [T], &'a [T], usize),
+) -> Gradient<'a, T> {
     for (what, len) in
         [("mean", mean.len()), ("rstd", rstd.len()), ("sum", sum.len()), ("moment", moment.len())]
     {
-        check(what, len, all);
+        check(what, len, channels);
     }
     if let Some(gain) = gain {
-        check("gain", gain.len(), all);
+        check("gain", gain.len(), channels);
     }
-    let share = T::of(1.0 / n.max(1) as f64);
-    let formula = Gradient { mean, rstd, gain, sum, moment, share };
-    map(shape, channels, formula, [dy, x], dx, adds);
+    Gradient { mean, rstd, gain, sum, moment, share: T::of(1.0 / n.max(1) as f64) }
 }
 
 /// dx += dy γ ρ for a range of the channels, or dx = that if not `adds`: the gradient of [`transform`] by

@@ -1,8 +1,8 @@
 //! Batch normalization against its definition, however the work is cut.
 
 use neuropil_regularizers::batch_norm::{
-    EPSILON, backward, backward_transform, normalize, reciprocals, scale_and_shift, statistics,
-    sums, transform, update,
+    EPSILON, backward, backward_rectified, backward_transform, normalize, reciprocals,
+    scale_and_shift, statistics, sums, sums_rectified, transform, update,
 };
 use neuropil_simd::{Float, LEVEL_VARIABLE, Level};
 use std::{env, process::Command};
@@ -167,7 +167,7 @@ fn gradients_follow_the_definition<T: Float>() {
         let gain = numbers::<T>(channels, 3.0);
         let [mean, _, rstd] = found_statistics(shape, &x);
         let [mut sum, mut moment] = [(); 2].map(|()| vec![T::NAN; channels]);
-        sums(shape, 0, &x, &mean, &dy, (&mut sum, &mut moment));
+        sums(shape, 0, (&x, &dy), &mean, (&mut sum, &mut moment));
         for gain in [None, Some(&gain[..])] {
             let (mut dx, mut added) = (vec![T::NAN; x.len()], vec![T::of(5.0); x.len()]);
             for (dx, adds) in [(&mut dx, false), (&mut added, true)] {
@@ -204,6 +204,43 @@ fn gradients_go_through_the_statistics() {
     gradients_follow_the_definition::<f64>();
 }
 
+/// As if dy had been zero where y is not above it.
+fn a_rectifier_masks_the_gradient<T: Float>() {
+    for shape in SHAPES {
+        let [rows, channels, inner] = shape;
+        let (x, dy) = (numbers::<T>(len(shape), 1.0), numbers::<T>(len(shape), 2.0));
+        let (gain, shift) = (numbers::<T>(channels, 3.0), numbers::<T>(channels, 4.0));
+        let [mean, _, rstd] = found_statistics(shape, &x);
+        let of_batch = (&mean[..], &rstd[..]);
+        for affine in [None, Some((&gain[..], &shift[..]))] {
+            let mut y = vec![T::NAN; x.len()];
+            normalize(shape, 0..channels, &x, of_batch, affine, &mut y);
+            let masked = dy.iter().zip(&y).map(|(&dy, &y)| if y > T::ZERO { dy } else { T::ZERO });
+            let masked: Vec<T> = masked.collect();
+
+            let [mut a, mut b, mut c, mut d] = [(); 4].map(|()| vec![T::NAN; channels]);
+            sums_rectified(shape, 0, (&x, &dy), of_batch, affine, (&mut a, &mut b));
+            sums(shape, 0, (&x, &masked), &mean, (&mut c, &mut d));
+            assert_eq!((&a, &b), (&c, &d), "{shape:?}");
+            let (mut dx, mut expected) = (vec![T::ONE; x.len()], vec![T::ONE; x.len()]);
+            let (of_sums, slices) = ((&a[..], &b[..], rows * inner), (&x[..], &dy[..]));
+            let channels = 0..channels;
+            let (adds, gain) = (affine.is_some(), affine.map(|(gain, _)| gain));
+            let into = (&mut dx[..], adds);
+            backward_rectified(shape, channels.clone(), slices, of_batch, affine, of_sums, into);
+            let (slices, into) = ((&x[..], &masked[..]), (&mut expected[..], adds));
+            backward(shape, channels, slices, of_batch, gain, of_sums, into);
+            assert_eq!(dx, expected, "{shape:?}");
+        }
+    }
+}
+
+#[test]
+fn behind_a_rectifier_dy_counts_where_y_is_above_zero() {
+    a_rectifier_masks_the_gradient::<f32>();
+    a_rectifier_masks_the_gradient::<f64>();
+}
+
 /// Any cut into channels for what is summed, into rows and channels for what is not.
 #[test]
 fn a_part_has_the_bits_of_the_whole() {
@@ -216,7 +253,7 @@ fn a_part_has_the_bits_of_the_whole() {
         let of_batch = (&mean[..], &rstd[..]);
         let affine = Some((&gain[..], &mean[..]));
         let [mut sum, mut moment] = [(); 2].map(|()| vec![f32::NAN; channels]);
-        sums(shape, 0, &x, &mean, &dy, (&mut sum, &mut moment));
+        sums(shape, 0, (&x, &dy), &mean, (&mut sum, &mut moment));
         let of_sums = (&sum[..], &moment[..], n);
         let [mut y, mut z, mut dx] = [(); 3].map(|()| vec![f32::NAN; x.len()]);
         normalize(shape, 0..channels, &x, of_batch, affine, &mut y);
@@ -229,7 +266,7 @@ fn a_part_has_the_bits_of_the_whole() {
             let mut found = [(); 4].map(|()| vec![f32::NAN; part.len()]);
             let [a, b, c, d] = &mut found;
             statistics(shape, part.start, &x, a, b);
-            sums(shape, part.start, &x, &mean, &dy, (c, d));
+            sums(shape, part.start, (&x, &dy), &mean, (c, d));
             for (found, whole) in found.iter().zip([&mean, &variance, &sum, &moment]) {
                 assert_eq!(found, &whole[part.clone()], "{shape:?}, {part:?}");
             }
@@ -336,7 +373,7 @@ fn no_rows_are_fine() {
     let [mean, variance, _] = found_statistics::<f32>([0, 2, 3], &[]);
     assert_eq!((mean, variance), (vec![0.0; 2], vec![0.0; 2]));
     let (mut sum, mut moment) = ([1.0_f32; 2], [1.0; 2]);
-    sums([0, 2, 3], 0, &[], &[0.0; 2], &[], (&mut sum, &mut moment));
+    sums([0, 2, 3], 0, (&[], &[]), &[0.0; 2], (&mut sum, &mut moment));
     assert_eq!((sum, moment), ([0.0; 2], [0.0; 2]));
     transform::<f32>([0, 2, 3], 0..2, &[], (&[0.0; 2], &[0.0; 2]), &mut []);
 }

@@ -1,27 +1,16 @@
 //! Batch normalization as an op.
 
+mod groups;
+
 use crate::inspect::Role;
 use crate::lend::{Inputs, States, Target};
-use crate::op::{Affine, Backward, FinishRef, Forward, Memory, Mode, Op};
+use crate::op::{Affine, Backward, Forward, Memory, Mode, Op};
 use crate::parallel;
 use crate::spec::Spec;
+use groups::Groups;
 use neuropil_regularizers::{RegularizerError, batch_norm};
 use neuropil_simd::Float;
 use neuropil_tensor::ShapeError;
-use std::ops::Range;
-
-/// Numbers of x that go through all sweeps before the next ones: 256 KB of `f32`, which the second
-/// sweep finds in the second-level cache.
-const GROUP: usize = 1 << 16;
-
-/// Numbers that are finished at a time: half of the first-level cache, with as many of x.
-const FINISHED: usize = 1 << 12;
-
-/// Numbers of a row that stand side by side in a group at least, where a channel has fewer.
-const RUN: usize = 512;
-
-/// Numbers of a row that a thread works on at least, where a channel has fewer.
-const UNIT: usize = 64;
 
 /// y = (x - μ)/√(σ² + ε) γ + β for each channel, the first axis of a row's shape: in training with the
 /// mean and variance over all rows of the batch and all places of the channel, in inference with the
@@ -149,80 +138,6 @@ impl BatchNormOp {
     }
 }
 
-/// A tensor's shape, and which channels of it go through all sweeps together.
-#[derive(Clone, Copy)]
-struct Groups {
-    shape: [usize; 3],
-    channels: usize,
-}
-
-impl Groups {
-    fn new(shape: [usize; 3]) -> Self {
-        let [rows, _, inner] = shape;
-        let (of_channel, inner) = ((rows * inner).max(1), inner.max(1));
-        // At least one for each thread.
-        let least = RUN.div_ceil(inner).max(rayon::current_num_threads());
-        Self { shape, channels: (GROUP / of_channel).max(least) }
-    }
-
-    fn each(self) -> impl Iterator<Item = Range<usize>> {
-        let [_, channels, _] = self.shape;
-        let starts = (0..channels).step_by(self.channels);
-        starts.map(move |start| start..channels.min(start + self.channels))
-    }
-
-    /// Rows of a tensor, each with the numbers of so many channels to work on.
-    fn of_rows(&self, channels: usize) -> (usize, usize) {
-        let [_, all, inner] = self.shape;
-        (all * inner, channels * inner)
-    }
-
-    /// The least channels of a thread, and the work of one.
-    fn of_channels(&self) -> (usize, usize) {
-        let [rows, _, inner] = self.shape;
-        (UNIT.div_ceil(inner.max(1)), rows * inner)
-    }
-
-    /// Where some rows stand.
-    fn place(&self, rows: Range<usize>) -> Range<usize> {
-        let [_, channels, inner] = self.shape;
-        rows.start * channels * inner..rows.end * channels * inner
-    }
-
-    /// Where the numbers of some channels stand in each row of so many numbers, row by row.
-    fn runs(&self, channels: &Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> {
-        let [_, all, inner] = self.shape;
-        let run = channels.start * inner..channels.end * inner;
-        (0..len).step_by((all * inner).max(1)).map(move |row| row + run.start..row + run.end)
-    }
-}
-
-impl Groups {
-    /// Does work on some channels of rows, from x to y, and finishes what stands in y, by so many rows
-    /// that it is still in the first-level cache.
-    fn finished<T: Float>(
-        &self,
-        channels: &Range<usize>,
-        (x, y): (&[T], &mut [T]),
-        finish: Option<FinishRef<'_, T>>,
-        work: impl Fn([usize; 3], &[T], &mut [T]),
-    ) {
-        let (width, run) = self.of_rows(channels.len());
-        let rows = y.len() / width.max(1);
-        let rows = if finish.is_some() { (FINISHED / run.max(1)).max(1) } else { rows.max(1) };
-        let piece = (rows * width).max(1);
-        for (x, y) in x.chunks(piece).zip(y.chunks_mut(piece)) {
-            let [_, channels_of_all, inner] = self.shape;
-            work([y.len() / width, channels_of_all, inner], x, y);
-            if let Some(finish) = finish {
-                for run in self.runs(channels, y.len()) {
-                    finish.0.apply(&mut y[run]);
-                }
-            }
-        }
-    }
-}
-
 impl<T: Float> Op<T> for BatchNormOp {
     fn name(&self) -> String {
         "BatchNorm".into()
@@ -279,8 +194,8 @@ impl<T: Float> Op<T> for BatchNormOp {
             batch_norm::scale_and_shift(mean, affine, first, second);
             let (all, transformed) = (0..self.channels, (&*first, &*second));
             parallel::rows_of_cost(step.y, groups.of_rows(all.len()), |rows, y| {
-                groups.finished(&all, (&x[groups.place(rows)], y), finish, |shape, x, y| {
-                    batch_norm::transform(shape, all.clone(), x, transformed, y);
+                groups.finished(&all, (&x[groups.place(rows)], y), finish, |shape, part, x, y| {
+                    batch_norm::transform(shape, part, x, transformed, y);
                 });
             });
             return;
@@ -295,8 +210,9 @@ impl<T: Float> Op<T> for BatchNormOp {
             batch_norm::reciprocals(variances, self.epsilon, &mut rstd[group.clone()]);
             let of_batch = (&*mean, &*rstd);
             parallel::rows_of_cost(step.y, groups.of_rows(group.len()), |rows, y| {
-                groups.finished(&group, (&x[groups.place(rows)], y), finish, |shape, x, y| {
-                    batch_norm::normalize(shape, group.clone(), x, of_batch, affine, y);
+                let slices = (&x[groups.place(rows)], y);
+                groups.finished(&group, slices, finish, |shape, part, x, y| {
+                    batch_norm::normalize(shape, part, x, of_batch, affine, y);
                 });
             });
         }
@@ -309,7 +225,8 @@ impl<T: Float> Op<T> for BatchNormOp {
     fn backward(&self, mut step: Backward<'_, T>) {
         let shape = self.shape(step.rows, step.x.spec(0));
         let (x, dy) = (step.x.get(0), step.dy);
-        let gain = (step.x.len() > 1).then(|| step.x.get(1));
+        let affine = (step.x.len() > 1).then(|| (step.x.get(1), step.x.get(2)));
+        let gain = affine.map(|(gain, _)| gain);
         let (mean, rstd) = step.saved.split_at(self.channels);
         let (sum, moment) = step.scratch[..2 * self.channels].split_at_mut(self.channels);
         let [dx, dgain, dshift] = match gain {
@@ -319,9 +236,12 @@ impl<T: Float> Op<T> for BatchNormOp {
             }
             Some(_) => step.dx.targets(),
         };
-        let (mut dx, of_batch) = (dx, self.of_batch(step.mode));
-        let (groups, finish, y) = (Groups::new(shape), step.finish, step.y);
-        let wants_sums = of_batch && dx.is_some() || dgain.is_some() || dshift.is_some();
+        let (mut dx, through_batch) = (dx, self.of_batch(step.mode));
+        let (groups, y, of_batch) = (Groups::new(shape), step.y, (mean, rstd));
+        // Where ReLU has let x through is seen from x; other slopes go into dy piece by piece.
+        let rectified = through_batch && step.finish.is_some_and(|finish| finish.0.is_relu());
+        let finish = step.finish.filter(|_| !rectified);
+        let wants_sums = through_batch && dx.is_some() || dgain.is_some() || dshift.is_some();
         for group in groups.each() {
             if let Some(finish) = finish {
                 parallel::rows_of_cost(dy, groups.of_rows(group.len()), |rows, dy| {
@@ -335,8 +255,12 @@ impl<T: Float> Op<T> for BatchNormOp {
             if wants_sums {
                 let (sum, moment) = (&mut sum[group.clone()], &mut moment[group.clone()]);
                 let work = |first, sum: &mut [T], moment: &mut [T]| {
-                    let first = group.start + first;
-                    batch_norm::sums(shape, first, x, mean, dy, (sum, moment));
+                    let (first, slices, sums) = (group.start + first, (x, dy), (sum, moment));
+                    if rectified {
+                        batch_norm::sums_rectified(shape, first, slices, of_batch, affine, sums);
+                    } else {
+                        batch_norm::sums(shape, first, slices, mean, sums);
+                    }
                 };
                 parallel::channels(sum, moment, groups.of_channels(), &work);
             }
@@ -345,12 +269,15 @@ impl<T: Float> Op<T> for BatchNormOp {
             parallel::rows_of_cost(values, groups.of_rows(group.len()), |rows, dx| {
                 let shape = [rows.len(), shape[1], shape[2]];
                 let (at, channels, dx) = (groups.place(rows), group.clone(), (dx, adds));
-                let (x, dy) = (&x[at.clone()], &dy[at]);
-                if of_batch {
-                    let of_batch = (mean, rstd);
-                    batch_norm::backward(shape, channels, (x, dy), of_batch, gain, sums, dx);
+                let slices = (&x[at.clone()], &dy[at]);
+                if rectified {
+                    batch_norm::backward_rectified(
+                        shape, channels, slices, of_batch, affine, sums, dx,
+                    );
+                } else if through_batch {
+                    batch_norm::backward(shape, channels, slices, of_batch, gain, sums, dx);
                 } else {
-                    batch_norm::backward_transform(shape, channels, dy, (rstd, gain), dx);
+                    batch_norm::backward_transform(shape, channels, slices.1, (rstd, gain), dx);
                 }
             });
         }

@@ -1,6 +1,7 @@
 //! What is done to the numbers of a channel.
 
 use super::planes::{At, Formula};
+use super::sums::rectified;
 use neuropil_simd::{Float, Lanes};
 
 /// (x - μ) ρ
@@ -120,5 +121,31 @@ impl<T: Float> Formula<T, 2, 4> for Gradient<'_, T> {
     #[inline(always)]
     fn value<V: Lanes<T>>(&self, [dy, x]: [V; 2], [mean, scale, slope, offset]: [V; 4]) -> V {
         dy.mul_add(scale, (x - mean).mul_add(slope, offset))
+    }
+}
+
+/// The same behind max(y, 0): dy counts where y = (x - μ) ρ γ + β is above 0.
+#[derive(Clone, Copy)]
+pub(super) struct GradientRectified<'a, T> {
+    pub gradient: Gradient<'a, T>,
+    pub shift: Option<&'a [T]>,
+}
+
+impl<T: Float> Formula<T, 2, 5> for GradientRectified<'_, T> {
+    #[inline(always)]
+    fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; 5] {
+        let [mean, scale, slope, offset] = self.gradient.of_channel(at);
+        let shift = match self.shift {
+            None => V::splat(T::ZERO),
+            Some(shift) => at.of(shift),
+        };
+        [mean, scale, slope, offset, shift]
+    }
+
+    #[inline(always)]
+    fn value<V: Lanes<T>>(&self, [dy, x]: [V; 2], of_channel: [V; 5]) -> V {
+        let [mean, scale, slope, offset, shift] = of_channel;
+        let dy = rectified(dy, x, [mean, scale, shift]);
+        self.gradient.value([dy, x], [mean, scale, slope, offset])
     }
 }
