@@ -105,13 +105,14 @@ fn all<'a, T: Float>(dx: &'a mut Gradients<'_, T>, inputs: usize) -> [Lent<'a, T
     }
 }
 
-/// Lends what comes after the sums: a bias, and what was fused behind.
+/// Lends what comes after the sums: a bias, and what was folded and fused behind.
 fn with_after<T: Float>(
     bias: Option<&[T]>,
+    affine: Option<(&[T], &[T])>,
     finish: Option<FinishRef<'_, T>>,
     run: impl FnOnce(After<'_, T>),
 ) {
-    let after = After { bias, ..After::NOTHING };
+    let after = After { bias, affine, ..After::NOTHING };
     match finish {
         None => run(after),
         Some(finish) if finish.0.is_relu() => run(After { relu: true, ..after }),
@@ -142,10 +143,16 @@ impl<T: Float> Op<T> for ConvOp {
         true
     }
 
+    fn takes_affine(&self, _output: Spec) -> bool {
+        true
+    }
+
     fn forward(&self, step: Forward<'_, T>) {
         let (x, w) = (step.x.get(0), step.x.get(1));
         let bias = (step.x.len() > 2).then(|| step.x.get(2));
-        with_after(bias, step.finish, |after| self.0.forward(x, w, after, step.y, step.scratch));
+        with_after(bias, step.affine, step.finish, |after| {
+            self.0.forward(x, w, after, step.y, step.scratch);
+        });
     }
 
     fn backward(&self, mut step: Backward<'_, T>) {
@@ -183,10 +190,16 @@ impl<T: Float> Op<T> for ConvTransposeOp {
         true
     }
 
+    fn takes_affine(&self, _output: Spec) -> bool {
+        true
+    }
+
     fn forward(&self, step: Forward<'_, T>) {
         let (x, w) = (step.x.get(0), step.x.get(1));
         let bias = (step.x.len() > 2).then(|| step.x.get(2));
-        with_after(bias, step.finish, |after| self.0.transposed(x, w, after, step.y, step.scratch));
+        with_after(bias, step.affine, step.finish, |after| {
+            self.0.transposed(x, w, after, step.y, step.scratch);
+        });
     }
 
     fn backward(&self, mut step: Backward<'_, T>) {

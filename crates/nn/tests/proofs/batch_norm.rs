@@ -284,3 +284,39 @@ fn a_predictor_folds_it_to_the_bit() -> Result<(), Error> {
     }
     Ok(())
 }
+
+/// Behind a convolution, by strips and where it goes, with a bias or none, and a transposed one.
+#[test]
+fn a_predictor_folds_it_into_a_convolution_to_the_bit() -> Result<(), Error> {
+    fn in_type<T: Real>(layers: Sequential) -> Result<(), Error> {
+        let mut net = Network::<T>::build(layers, [2, 8, 8], 42)?;
+        let of = |x: Vec<f32>| -> Vec<T> { x.iter().map(|&x| T::of(x.into())).collect() };
+        let (x, y) = (of(numbers(1, 30 * 128)), of(numbers(2, 30 * 5)));
+        let data = Dataset::with_values([2, 8, 8], x.clone(), [5], y).expect("good data");
+        let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?.rate(0.05);
+        trainer.fit(&data, Fit::epochs(2).batch_size(7))?;
+        let predictor = net.predictor()?;
+        for rows in [1, 13, 30] {
+            let x = &x[..rows * 128];
+            let mut workspace = predictor.workspace(rows);
+            assert_eq!(predictor.run(&mut workspace, x)?, net.predict(x)?, "{rows} rows");
+        }
+        Ok(())
+    }
+    let norm = BatchNorm::new(7);
+    let same = Conv2d::new(2, 7, 3).padding(Padding::Same);
+    let up = ConvTranspose2d::new(7, 7, 2).stride(2);
+    let ends = |layers: Sequential, len| layers.then(Flatten).then(Linear::new(len, 5));
+    let start = |layer: Conv2d| Sequential::new().then(layer).then(norm);
+    let layers = [
+        ends(start(same.clone()).then(Relu).then(MaxPool2d::new(2)), 7 * 16),
+        ends(start(same.clone().without_bias()).then(Tanh), 7 * 64),
+        ends(start(Conv2d::new(2, 7, 1)).then(Silu), 7 * 64),
+        ends(start(Conv2d::new(2, 7, 1)).then(up).then(norm).then(Relu), 7 * 256),
+    ];
+    for layers in layers {
+        in_type::<f32>(layers.clone())?;
+        in_type::<f64>(layers)?;
+    }
+    Ok(())
+}
