@@ -40,11 +40,11 @@ pub use layers::{
     Upsample3d,
 };
 pub use layers::{
-    Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
-    Pad, Padding,
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout, Linear, Residual, Sequential,
 };
 pub use layers::{
-    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout, Linear, Residual, Sequential,
+    Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
+    Pad, Padding,
 };
 pub use lend::{Gradients, Inputs, States, Target};
 pub use metrics::{

@@ -138,7 +138,7 @@ impl<T: Float> Strip<'_, T> {
             for (i, sums) in sums.iter_mut().enumerate() {
                 // SAFETY: the caller guarantees this term's weight of each channel.
                 let w = V::splat(unsafe { *w.wrapping_add(i * self.w_row) });
-                for (sum, x) in sums.iter_mut().zip(row) {
+                for (sum, &x) in sums.iter_mut().zip(&row) {
                     *sum = w.mul_add(x, *sum);
                 }
             }

@@ -88,6 +88,7 @@ pub(crate) struct Part<'a, T> {
     scratch: &'a mut [T],
 }
 
+#[inline(always)]
 fn dy_row<T>(sweep: &Sweep) -> usize {
     sweep.places(1).next_multiple_of(lanes::<T>())
 }
@@ -238,22 +239,21 @@ impl<T: Float> Now<'_, T> {
             (_, 3..) => tiles!(2),
             (_, _) => tiles!(4),
         }
+        let dy_row = dy_row::<T>(sweep);
         for i in 0..HEIGHT {
-            let mut sum = T::ZERO;
-            let dy_row = dy_row::<T>(sweep);
-            let mut lanes_of = [T::ZERO; 16];
-            for number in 0..self.blocks.len() {
-                let dy = &dy[(number * ROWS + i) * dy_row..][..dy_row];
-                for dy in dy.chunks_exact(lanes::<T>()) {
-                    for (sum, dy) in lanes_of.chunks_exact_mut(V::LEN).zip(dy.chunks_exact(V::LEN))
-                    {
-                        (V::load(sum) + V::load(dy)).store(sum);
+            let mut all = [T::ZERO; 16];
+            for lane in (0..lanes::<T>()).step_by(V::LEN) {
+                let mut sum = V::splat(T::ZERO);
+                for number in 0..self.blocks.len() {
+                    let dy = &dy[(number * ROWS + i) * dy_row..][..dy_row];
+                    for at in (lane..dy_row).step_by(lanes::<T>()) {
+                        sum = sum + V::load(&dy[at..]);
                     }
                 }
+                sum.store(&mut all[lane..]);
             }
-            sum = sum + fold::<T, V>(&mut lanes_of);
             // SAFETY: the bias of a channel that the caller guarantees.
-            unsafe { self.add(bias + i, sum) };
+            unsafe { self.add(bias + i, fold::<T, V>(&mut all)) };
         }
     }
 
@@ -296,35 +296,44 @@ impl<T: Float> Now<'_, T> {
         }
         let blocks = self.blocks.len();
         let mut all = [[[T::ZERO; 16]; TAPS]; HEIGHT];
+        // No iterators here: the compiler does not inline all of them, and each is a call.
         for lane in (0..lanes::<T>()).step_by(V::LEN) {
+            let mut sums = [[V::splat(T::ZERO); TAPS]; HEIGHT];
             // Of rows and places, what there is less of is kept in registers.
             if TAPS <= HEIGHT {
                 // SAFETY: rows of dy, which have `row` numbers; places of x lie in the block, or
                 // behind the last by less than the slack.
-                let sums = unsafe {
+                sums = unsafe {
                     chains::<T, V, HEIGHT, TAPS>(blocks, row, lane, (dy, rows), (x, places))
                 };
-                for (sums, all) in sums.iter().zip(&mut all) {
-                    for (sum, all) in sums.iter().zip(all) {
-                        sum.store(&mut all[lane..]);
-                    }
-                }
             } else {
                 // SAFETY: as above.
-                let sums = unsafe {
+                let turned = unsafe {
                     chains::<T, V, TAPS, HEIGHT>(blocks, row, lane, (x, places), (dy, rows))
                 };
-                for (t, sums) in sums.iter().enumerate() {
-                    for (sum, all) in sums.iter().zip(&mut all) {
-                        sum.store(&mut all[t][lane..]);
+                for i in 0..HEIGHT {
+                    for t in 0..TAPS {
+                        sums[i][t] = turned[t][i];
+                    }
+                }
+            }
+            for i in 0..HEIGHT {
+                for t in 0..TAPS {
+                    if V::LEN == lanes::<T>() {
+                        // SAFETY: a weight of a channel that the caller guarantees.
+                        unsafe { self.add(to(i, t), sums[i][t].sum()) };
+                    } else {
+                        sums[i][t].store(&mut all[i][t][lane..]);
                     }
                 }
             }
         }
-        for (i, all) in all.iter_mut().enumerate() {
-            for (t, all) in all.iter_mut().enumerate() {
-                // SAFETY: a weight of a channel that the caller guarantees.
-                unsafe { self.add(to(i, t), fold::<T, V>(all)) };
+        if V::LEN < lanes::<T>() {
+            for i in 0..HEIGHT {
+                for t in 0..TAPS {
+                    // SAFETY: as above.
+                    unsafe { self.add(to(i, t), fold::<T, V>(&mut all[i][t])) };
+                }
             }
         }
     }
@@ -356,15 +365,15 @@ unsafe fn chains<T: Float, V: Lanes<T>, const A: usize, const B: usize>(
         let mut b = b.numbers[block * b.block + lane..].as_ptr();
         for _ in 0..len / lanes::<T>() {
             let mut kept = [V::splat(T::ZERO); B];
-            for (kept, row) in kept.iter_mut().zip(b_rows) {
+            for (kept, row) in kept.iter_mut().zip(&b_rows) {
                 // SAFETY: passed on to the caller.
-                *kept = unsafe { V::load_at(b.wrapping_add(row)) };
+                *kept = unsafe { V::load_at(b.wrapping_add(*row)) };
             }
-            for (sums, row) in sums.iter_mut().zip(a_rows) {
+            for (sums, row) in sums.iter_mut().zip(&a_rows) {
                 // SAFETY: passed on to the caller.
-                let a = unsafe { V::load_at(a.wrapping_add(row)) };
-                for (sum, kept) in sums.iter_mut().zip(kept) {
-                    *sum = a.mul_add(kept, *sum);
+                let a = unsafe { V::load_at(a.wrapping_add(*row)) };
+                for (sum, kept) in sums.iter_mut().zip(&kept) {
+                    *sum = a.mul_add(*kept, *sum);
                 }
             }
             a = a.wrapping_add(lanes::<T>());
@@ -376,14 +385,14 @@ unsafe fn chains<T: Float, V: Lanes<T>, const A: usize, const B: usize>(
 
 /// The sum of the chains, folded by halving.
 #[inline(always)]
-fn fold<T: Float, V: Lanes<T>>(lanes_of: &mut [T; 16]) -> T {
+fn fold<T: Float, V: Lanes<T>>(chains: &mut [T; 16]) -> T {
     let mut len = lanes::<T>();
     while len > V::LEN {
         len /= 2;
-        let (left, right) = lanes_of.split_at_mut(len);
-        for (left, right) in left.chunks_exact_mut(V::LEN).zip(right.chunks_exact(V::LEN)) {
-            (V::load(left) + V::load(right)).store(left);
+        for lane in (0..len).step_by(V::LEN) {
+            let sum = V::load(&chains[lane..]) + V::load(&chains[lane + len..]);
+            sum.store(&mut chains[lane..]);
         }
     }
-    V::load(lanes_of).sum()
+    V::load(chains).sum()
 }
