@@ -12,7 +12,7 @@
 //! itself, in a file that PyTorch reads too.
 #![forbid(unsafe_code)]
 
-use examples::digits::{Mistake, write_mistakes};
+use examples::digits::{mistakes, write_mistakes};
 use examples::{Failure, options::Options, plot};
 use neuropil::prelude::*;
 use std::process::ExitCode;
@@ -86,23 +86,4 @@ fn layers() -> Result<Sequential, Failure> {
         .then(Relu)
         .then(Dropout::new(0.2)?)
         .then(Linear::new(128, 10)))
-}
-
-/// The digits that the network gets wrong, the surest first.
-fn mistakes<'d>(net: &mut Network, data: &'d Dataset) -> Result<Vec<Mistake<'d>>, Failure> {
-    let logits = net.predict_all(data)?;
-    let mut probabilities = vec![0.0; logits.len()];
-    Softmax.forward(10, &logits, &mut probabilities);
-    let mut mistakes = Vec::new();
-    for (row, probabilities) in probabilities.chunks(10).enumerate() {
-        let label = data.label(row).ok_or("a digit without a label")? as usize;
-        let larger = |a, b| if probabilities[b] > probabilities[a] { b } else { a };
-        let predicted = (0..10).fold(0, larger);
-        if predicted != label {
-            let (image, confidence) = (data.input(row), probabilities[predicted]);
-            mistakes.push(Mistake { image, predicted, confidence, label });
-        }
-    }
-    mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    Ok(mistakes)
 }

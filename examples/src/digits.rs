@@ -1,27 +1,23 @@
-//! A sheet of pictures of digits with captions, as a PNG.
+//! The digits that a network gets wrong, and a sheet of them with captions, as a PNG.
 
-use crate::font;
-use std::fs::File;
-use std::io::BufWriter;
+use crate::Failure;
+use crate::canvas::{Canvas, Colour, LINE, extent, mixed};
+use neuropil::prelude::*;
 use std::path::Path;
 
 /// Height and width of a digit.
 const SIDE: usize = 28;
-/// Pixels of the sheet for one pixel of a digit, and of the font.
+/// Pixels of the sheet for one pixel of a digit.
 const ZOOM: usize = 5;
-const FONT_ZOOM: usize = 2;
 /// Space around a digit.
 const MARGIN: usize = 24;
-/// Height of a line of a caption.
-const LINE: usize = FONT_ZOOM * (font::HEIGHT + 3);
 /// A digit with its two lines and its share of the margins.
 const CELL: [usize; 2] = [SIDE * ZOOM + MARGIN, SIDE * ZOOM + MARGIN + 2 * LINE];
 const COLUMNS: usize = 6;
 
-const PAPER: [u8; 3] = [255, 255, 255];
-const FRAME: [u8; 3] = [200, 200, 200];
-const RED: [u8; 3] = [190, 30, 30];
-const GREEN: [u8; 3] = [20, 120, 60];
+const BLACK: Colour = [0, 0, 0];
+const RED: Colour = [190, 30, 30];
+const GREEN: Colour = [20, 120, 60];
 
 /// A digit, what a network took it for, and what it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +32,28 @@ pub struct Mistake<'a> {
     pub label: usize,
 }
 
+/// The digits that the network gets wrong, the surest first.
+///
+/// # Errors
+/// If the network does not take the data, or a digit has no label.
+pub fn mistakes<'d>(net: &mut Network, data: &'d Dataset) -> Result<Vec<Mistake<'d>>, Failure> {
+    let logits = net.predict_all(data)?;
+    let mut probabilities = vec![0.0; logits.len()];
+    Softmax.forward(10, &logits, &mut probabilities);
+    let mut mistakes = Vec::new();
+    for (row, probabilities) in probabilities.chunks(10).enumerate() {
+        let label = data.label(row).ok_or("a digit without a label")? as usize;
+        let larger = |a, b| if probabilities[b] > probabilities[a] { b } else { a };
+        let predicted = (0..10).fold(0, larger);
+        if predicted != label {
+            let (image, confidence) = (data.input(row), probabilities[predicted]);
+            mistakes.push(Mistake { image, predicted, confidence, label });
+        }
+    }
+    mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    Ok(mistakes)
+}
+
 /// Writes the digits as a PNG, six to a row, each with what the network said of it, how sure it
 /// was, and what it is.
 ///
@@ -45,14 +63,7 @@ pub struct Mistake<'a> {
 /// # Panics
 /// If an image is not 28 x 28.
 pub fn write_mistakes(mistakes: &[Mistake<'_>], file: &Path) -> Result<(), png::EncodingError> {
-    let sheet = draw(mistakes);
-    let file = BufWriter::new(File::create(file)?);
-    let mut encoder = png::Encoder::new(file, sheet.width as u32, sheet.height as u32);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(sheet.pixels.as_flattened())?;
-    writer.finish()
+    draw(mistakes).write(file)
 }
 
 fn draw(mistakes: &[Mistake<'_>]) -> Canvas {
@@ -62,56 +73,20 @@ fn draw(mistakes: &[Mistake<'_>]) -> Canvas {
         let Mistake { image, predicted, confidence, label } = mistake;
         assert_eq!(image.len(), SIDE * SIDE, "the pixels of a digit");
         let (left, top) = (MARGIN + i % COLUMNS * CELL[0], MARGIN + i / COLUMNS * CELL[1]);
-        let side = SIDE * ZOOM;
-        sheet.rectangle(left - 1, top - 1, side + 2, side + 2, FRAME);
-        for (pixel, ink) in image.iter().enumerate() {
-            let shade = [(255.0 * (1.0 - ink)).round() as u8; 3];
-            let (x, y) = (left + pixel % SIDE * ZOOM, top + pixel / SIDE * ZOOM);
-            sheet.rectangle(x, y, ZOOM, ZOOM, shade);
-        }
-        let caption = top + side + LINE - FONT_ZOOM * font::HEIGHT;
+        sheet.picture([left, top], SIDE, ZOOM, image.iter().map(|&ink| mixed(ink, BLACK)));
         let percent = (1000.0 * confidence).floor() / 10.0; // 99.96 % is no certainty
-        sheet.text(left, caption, &format!("said {predicted} {percent:.1}%"), RED);
-        sheet.text(left, caption + LINE, &format!("is {label}"), GREEN);
+        let said = format!("said {predicted} {percent:.1}%");
+        let caption = top + SIDE * ZOOM + LINE - extent(&said)[1];
+        sheet.text([left, caption], &said, RED);
+        sheet.text([left, caption + LINE], &format!("is {label}"), GREEN);
     }
     sheet
-}
-
-/// Pixels in rows from the top left.
-struct Canvas {
-    width: usize,
-    height: usize,
-    pixels: Vec<[u8; 3]>,
-}
-
-impl Canvas {
-    fn new(width: usize, height: usize) -> Self {
-        let pixels = vec![PAPER; width * height];
-        Self { width, height, pixels }
-    }
-
-    fn rectangle(&mut self, left: usize, top: usize, width: usize, height: usize, colour: [u8; 3]) {
-        for row in self.pixels.chunks_exact_mut(self.width).skip(top).take(height) {
-            row[left..left + width].fill(colour);
-        }
-    }
-
-    fn text(&mut self, left: usize, top: usize, text: &str, colour: [u8; 3]) {
-        for (place, character) in text.chars().enumerate() {
-            let left = left + place * (font::WIDTH + 1) * FONT_ZOOM;
-            for (y, row) in font::glyph(character).iter().enumerate() {
-                for (x, _) in row.match_indices('#') {
-                    let (x, y) = (left + x * FONT_ZOOM, top + y * FONT_ZOOM);
-                    self.rectangle(x, y, FONT_ZOOM, FONT_ZOOM, colour);
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canvas::{PAPER, tests::pixels};
 
     #[test]
     fn a_sheet_shows_each_digit_in_its_place_with_its_captions() {
@@ -120,20 +95,11 @@ mod tests {
         let mut mistakes = vec![of(&paper[..]); COLUMNS];
         mistakes.push(of(&ink)); // the first of the second row
         let sheet = draw(&mistakes);
-        assert_eq!(sheet.width, COLUMNS * CELL[0] + MARGIN);
-        assert_eq!(sheet.height, 2 * CELL[1] + MARGIN);
-        assert_eq!(sheet.pixels.len(), sheet.width * sheet.height);
-
-        let at = |x: usize, y: usize| sheet.pixels[y * sheet.width + x];
-        assert_eq!(at(MARGIN, MARGIN), PAPER);
-        assert_eq!(at(MARGIN, MARGIN + CELL[1]), [0; 3]);
+        assert_eq!(sheet.size(), [COLUMNS * CELL[0] + MARGIN, 2 * CELL[1] + MARGIN]);
+        assert_eq!(sheet.at(MARGIN, MARGIN), PAPER);
+        assert_eq!(sheet.at(MARGIN, MARGIN + CELL[1]), BLACK);
         // Each caption is there in full.
-        let count = |colour| sheet.pixels.iter().filter(|&&pixel| pixel == colour).count();
-        let pixels = |text: &str| -> usize {
-            let of_character = |c| font::glyph(c).concat().matches('#').count();
-            text.chars().map(of_character).sum::<usize>() * FONT_ZOOM * FONT_ZOOM
-        };
-        assert_eq!(count(RED), 7 * pixels("said 8 99.9%"));
-        assert_eq!(count(GREEN), 7 * pixels("is 3"));
+        assert_eq!(sheet.count(RED), 7 * pixels("said 8 99.9%"));
+        assert_eq!(sheet.count(GREEN), 7 * pixels("is 3"));
     }
 }

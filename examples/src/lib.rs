@@ -2,10 +2,13 @@
 //! this folder, one file each.
 #![forbid(unsafe_code)]
 
+mod canvas;
+pub mod channels;
 pub mod digits;
 mod font;
 pub mod options;
 pub mod plot;
+pub mod shift;
 
 use std::io;
 use std::path::{Path, PathBuf};

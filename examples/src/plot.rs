@@ -1,5 +1,6 @@
 //! Plots as PNG files. The only place that knows the plotting library.
 
+pub mod confusion;
 pub mod plane;
 pub mod scatter;
 
