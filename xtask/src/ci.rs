@@ -15,6 +15,7 @@ const QUICK_EXAMPLES: &[&str] = &[
     "custom_op",
     "diabetes",
     "iris",
+    "mnist_cnn",
     "mnist_mlp",
     "penguins",
     "perceptron",
