@@ -110,7 +110,7 @@ impl<T: Float> Task<'_, T> {
             let plane: usize = self.sweep.source.iter().product();
             let channel = (block.image * self.sweep.groups + group) * self.sweep.channels;
             let start = channel * plane + block.first * [slice, row, 1][self.sweep.axis];
-            let last = self.sweep.terms.last().map_or(0, |term| term.source as usize);
+            let last = self.sweep.furthest();
             let places = self.sweep.places(1).next_multiple_of(V::LEN);
             if start + last + places <= self.x.len() {
                 return self.x[start..].as_ptr();

@@ -317,8 +317,10 @@ impl Sweep {
         let row = match self.step[2] {
             1 => {
                 let data = self.data(2, 0, 0..width);
-                let shared = data.start.min(width - data.end);
-                (width - shared).max(self.extents[2])
+                // Behind the last row stands the slack; behind one of some blocks of a row, data.
+                let most = if self.axis == 2 && self.blocks() > 1 { 0 } else { SLACK - VECTOR };
+                let shared = data.start.min(width - data.end).min(most);
+                width - shared.min(self.reach[2])
             }
             _ => width,
         };
@@ -348,6 +350,13 @@ impl Sweep {
             first.clamp(entries.start as isize, entries.end as isize) as usize
         };
         at(0)..at(self.source[axis] as isize)
+    }
+
+    /// From a place to the last number of the source that any of its terms reads.
+    pub fn furthest(&self) -> usize {
+        let Layout { channel, slice, row, .. } = self.layout;
+        let [d, h, w] = self.reach;
+        (self.channels - 1) * channel + d * slice + h * row + w
     }
 
     /// Numbers that a packed source of a block takes.
@@ -427,4 +436,48 @@ fn product([depths, heights, widths]: [Vec<usize>; 3]) -> Vec<Axes3> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Geometry, Sweep};
+    use crate::Window;
+
+    /// Terms stand in the order of the window's places, which the gradient of the input goes through
+    /// backwards: the last term is not the one that reads furthest.
+    #[test]
+    fn no_term_reads_further() {
+        let window = Window { before: 2, after: 2, ..Window::new(3) };
+        let geometry = Geometry {
+            inputs: 5,
+            input: [1, 9, 8],
+            outputs: 4,
+            output: [1, 11, 10],
+            windows: [Window::new(1), window, window],
+            groups: 1,
+        };
+        let gradient = Sweep::input_gradient(&geometry);
+        assert!(gradient.layout.in_place);
+        for sweep in [gradient, Sweep::forward(&geometry)] {
+            let furthest = sweep.terms.iter().map(|term| term.source as usize).max();
+            assert_eq!(furthest, Some(sweep.furthest()));
+        }
+    }
+
+    /// A long signal of many channels is cut into few blocks.
+    #[test]
+    fn blocks_of_a_row_are_no_longer_than_their_places() {
+        let window = Window { before: 1, after: 1, ..Window::new(3) };
+        let geometry = Geometry {
+            inputs: 64,
+            input: [1, 1, 5000],
+            outputs: 64,
+            output: [1, 1, 5000],
+            windows: [Window::new(1), Window::new(1), window],
+            groups: 1,
+        };
+        for sweep in [Sweep::forward(&geometry), Sweep::input_gradient(&geometry)] {
+            assert!(sweep.blocks() < 8, "{}", sweep.blocks());
+        }
+    }
 }
