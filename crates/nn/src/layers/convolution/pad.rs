@@ -6,7 +6,8 @@ use crate::module::Module;
 use crate::ops::PadOp;
 use neuropil_tensor::padding::{Padded, PaddingMode};
 
-/// x with more places on all sides: zeros, or what the mode shows there.
+/// x with more places on all sides, y\[c, before + i\] = x\[c, i\], and around them zeros or what the
+/// mode shows there.
 ///
 /// `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`; each of
 /// these axes gets longer by `before` and `after`. PyTorch's `ZeroPad2d`, `ReflectionPad2d`,

@@ -10,8 +10,9 @@ use neuropil_tensor::convolution::Convolution;
 use neuropil_tensor::{Axes, Shape, ShapeError, Window};
 use std::sync::Arc;
 
-/// Each number of x adds the window w times itself to y: what a convolution does to gradients, as a
-/// layer that makes images larger. `[inputs, width]`, `[inputs, height, width]` or
+/// Each number of x adds the window w times itself to y, for each axis
+/// y\[o, stride i + dilation k - padding\] += Σ_c w\[c, o, k\] x\[c, i\] from y\[o\] = b\[o\] on:
+/// what a convolution does to gradients, as a layer that makes images larger. `[inputs, width]`, `[inputs, height, width]` or
 /// `[inputs, depth, height, width]` to `outputs` channels of
 /// (width - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1 numbers an axis.
 ///
