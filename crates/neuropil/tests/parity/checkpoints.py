@@ -10,6 +10,9 @@ family = Family("checkpoints")
 X = spread(5, 4, low=-2, high=2)
 
 
+IMAGES = spread(3, 1, 12, 10, low=-2, high=2)
+
+
 def module():
     return nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3))
 
@@ -18,10 +21,25 @@ def module_with_states():
     return nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Tanh(), nn.Linear(6, 3))
 
 
-def outputs(name, weights, net):
+def lenet():
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 6, (3, 2)),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(24, 7),
+        nn.ReLU(),
+        nn.Linear(7, 3),
+    )
+
+
+def outputs(name, weights, net, x):
     """A case: the outputs of inference with these weights, in float64."""
     net.load_state_dict(weights, strict=True)
-    family.case(name, "outputs", given={"x": X}, expected={"y": net.double().eval()(X)})
+    family.case(name, "outputs", given={"x": x}, expected={"y": net.double().eval()(x)})
 
 
 def file(name):
@@ -29,25 +47,28 @@ def file(name):
 
 
 # Theirs: weights alone, in float32, as most files are.
-theirs = module().float()
-for i, weight in enumerate(theirs.parameters()):
-    weight.data = spread(*weight.shape, low=-1, high=1, start=60 + i).float()
-write(file("pytorch"), save(theirs.state_dict()))
-outputs("pytorch", load_file(file("pytorch")), module())
+def with_known_weights(net):
+    for i, weight in enumerate(net.parameters()):
+        weight.data = spread(*weight.shape, low=-1, high=1, start=60 + i).float()
+    return net
+
+
+for name, make, x in [("pytorch", module, X), ("pytorch-lenet", lenet, IMAGES)]:
+    write(file(name), save(with_known_weights(make().float()).state_dict()))
+    outputs(name, load_file(file(name)), make(), x)
 
 # Ours.
-outputs("neuropil", load_file(file("neuropil")), module())
+outputs("neuropil", load_file(file("neuropil")), module(), X)
+outputs("neuropil-lenet", load_file(file("neuropil-lenet")), lenet(), IMAGES)
 
 # With states, an integer among them: theirs after three batches, and ours.
-theirs = module_with_states().float()
-for i, weight in enumerate(theirs.parameters()):
-    weight.data = spread(*weight.shape, low=-1, high=1, start=60 + i).float()
+theirs = with_known_weights(module_with_states().float())
 for i in range(3):
     theirs(spread(8, 4, start=i).float())
 assert theirs.state_dict()["1.num_batches_tracked"].dtype == torch.int64
 write(file("pytorch-states"), save(theirs.state_dict()))
 for name in ("pytorch-states", "neuropil-states"):
-    outputs(name, load_file(file(name)), module_with_states())
+    outputs(name, load_file(file(name)), module_with_states(), X)
 
 # Ours in the middle of a training: the moments go to Adam under PyTorch's names.
 tensors = load_file(file("neuropil-run"))

@@ -26,14 +26,34 @@ fn layers_with_states() -> Sequential {
     layers.then(Tanh).then(Linear::new(6, 3))
 }
 
+/// Images of one channel, as the second pair of files has them.
+const IMAGE: [usize; 3] = [1, 12, 10];
+
+fn lenet() -> Sequential {
+    Sequential::new()
+        .then(Conv2d::new(1, 4, 5).padding(2))
+        .then(Relu)
+        .then(MaxPool2d::new(2))
+        .then(Conv2d::new(4, 6, [3, 2]))
+        .then(Relu)
+        .then(MaxPool2d::new(2))
+        .then(Flatten)
+        .then(Linear::new(24, 7))
+        .then(Relu)
+        .then(Linear::new(7, 3))
+}
+
 #[test]
 fn checkpoints_are_exchanged_with_pytorch() {
     let mut family = Family::open("checkpoints");
     for name in ["pytorch", "neuropil"] {
-        family.member(name, |case| same_outputs(case, &committed(name), layers()));
+        family.member(name, |case| same_outputs(case, layers, &[4], &committed(name)));
+    }
+    for name in ["pytorch-lenet", "neuropil-lenet"] {
+        family.member(name, |case| same_outputs(case, lenet, &IMAGE, &committed(name)));
     }
     for name in ["pytorch-states", "neuropil-states"] {
-        family.member(name, |case| same_outputs(case, &committed(name), layers_with_states()));
+        family.member(name, |case| same_outputs(case, layers_with_states, &[4], &committed(name)));
     }
     family.member("neuropil-run", |case| {
         goes_on::<f32>(case)?;
@@ -43,14 +63,18 @@ fn checkpoints_are_exchanged_with_pytorch() {
 }
 
 /// The weights of a file give the outputs that they gave PyTorch.
-fn same_outputs(case: &Case, file: &Path, layers: Sequential) -> Result<(), Failure> {
-    fn in_type<T: Real>(case: &Case, file: &Path, layers: Sequential) -> Result<(), Failure> {
-        let mut net = Network::<T>::build(layers, [4], 1)?;
+fn same_outputs(
+    case: &Case,
+    layers: fn() -> Sequential,
+    sample: &[usize],
+    file: &Path,
+) -> Result<(), Failure> {
+    fn in_type<T: Real>(case: &Case, mut net: Network<T>, file: &Path) -> Result<(), Failure> {
         net.load(file)?;
         case.compare("y", &net.predict(&case.input("x")?.values)?, Closeness::SUMS)
     }
-    in_type::<f32>(case, file, layers.clone())?;
-    in_type::<f64>(case, file, layers)
+    in_type::<f32>(case, Network::build(layers(), sample, 1)?, file)?;
+    in_type::<f64>(case, Network::build(layers(), sample, 1)?, file)
 }
 
 /// A training resumed from our file goes where PyTorch's went with the same file.
@@ -102,9 +126,13 @@ fn is_committed(name: &str, bytes: &[u8], fresh: &Path) -> Result<(), Failure> {
 
 #[test]
 fn the_committed_weights_are_those_written_today() -> Result<(), Failure> {
-    for (name, layers) in [("neuropil", layers()), ("neuropil-states", layers_with_states())] {
+    for (name, layers, sample) in [
+        ("neuropil", layers(), &[4][..]),
+        ("neuropil-lenet", lenet(), &IMAGE),
+        ("neuropil-states", layers_with_states(), &[4]),
+    ] {
         let fresh = scratch_file();
-        Network::new(layers, [4], 42)?.save(&fresh)?;
+        Network::new(layers, sample, 42)?.save(&fresh)?;
         is_committed(name, &std::fs::read(&fresh)?, &fresh)?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 """Layers: output and gradients of input and weights, under PyTorch's names and in its layouts."""
 
+import layers_convolution
 import layers_pooling
 from golden import Family, nn, spread, torch
 
@@ -120,6 +121,8 @@ batch_norm(
 batch_norm(
     "equal numbers", nn.BatchNorm1d(2), [torch.full((4, 2, 3), 30000.125), batches(2, 3)[0]]
 )
+
+layers_convolution.cases(layer)
 layers_pooling.cases(layer)
 
 family.write()

@@ -1,6 +1,7 @@
 //! Layers: outputs, gradients of inputs and of weights; each op by itself, fused, and in inference.
 
 mod batch_norm;
+pub mod convolution;
 mod pooling;
 
 use crate::Failure;
@@ -30,6 +31,7 @@ fn layers_equal_pytorch() {
         let layers = Sequential::new().then(Linear::new(4, 6)).then(Relu).then(Linear::new(6, 3));
         check(case, &layers.then(Softmax))
     });
+    convolution::members(&mut family);
     pooling::members(&mut family);
     family.end();
 }

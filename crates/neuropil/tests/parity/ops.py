@@ -2,6 +2,7 @@
 
 The inputs are numbered, and belong to each row of the batch or exist once: `0 rows`, `1 single`."""
 
+import ops_convolution
 import ops_pooling
 from golden import F, Family, spread, torch
 
@@ -51,6 +52,8 @@ for label, shape in (("channels alone", (4, 5)), ("images", (3, 2, 3, 4))):
         [spread(channels, start=2), spread(channels, start=3)],
         settings={"channels": channels},
     )
+
+ops_convolution.cases(op)
 ops_pooling.cases(op)
 
 family.write()

@@ -1,5 +1,6 @@
 //! Ops: outputs and the gradients of all inputs, in training, each by itself.
 
+mod convolution;
 mod pooling;
 
 use crate::Failure;
@@ -30,6 +31,7 @@ fn ops_equal_pytorch() {
     family.member("LinearOp", |case| check(case, || LinearOp));
     family.member("LossOp", |case| check(case, || LossOp::new(CrossEntropy::new())));
     family.member("Multiply", |case| check(case, || Multiply));
+    convolution::members(&mut family);
     pooling::members(&mut family);
     family.end();
 }

@@ -59,15 +59,18 @@ fn numbers(case: &Case, key: &str) -> Option<Vec<usize>> {
     case.text(key)?.split('x').map(|number| number.parse().ok()).collect()
 }
 
-fn rank(case: &Case, key: &str) -> Result<usize, Failure> {
+/// Axes of a setting.
+pub(super) fn rank(case: &Case, key: &str) -> Result<usize, Failure> {
     Ok(numbers(case, key).ok_or_else(|| format!("no {key}"))?.len())
 }
 
-fn axes<const N: usize>(case: &Case, key: &str) -> Option<Axes<N>> {
+/// A number for each axis, if the case has them.
+pub(super) fn axes<const N: usize>(case: &Case, key: &str) -> Option<Axes<N>> {
     numbers(case, key)?.try_into().ok().map(Axes)
 }
 
-fn wanted<const N: usize>(case: &Case, key: &str) -> Result<Axes<N>, Failure> {
+/// A number for each axis, which the case must have.
+pub(super) fn wanted<const N: usize>(case: &Case, key: &str) -> Result<Axes<N>, Failure> {
     axes(case, key).ok_or_else(|| format!("no {key}").into())
 }
 
