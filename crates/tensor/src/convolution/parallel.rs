@@ -22,7 +22,8 @@ struct Grid {
 
 impl Grid {
     fn new(units: usize, channels: usize, threads: usize) -> Self {
-        let down = threads.min(units);
+        // Of no units there is one part, which does nothing.
+        let down = threads.min(units).max(1);
         let across = (threads / down).clamp(1, channels.div_ceil(TILE_ROWS));
         Self { units, channels, down, across }
     }
