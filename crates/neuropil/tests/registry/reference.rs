@@ -1,5 +1,6 @@
 //! Slow and obvious forms of what members compute, in `f64` with the standard library alone.
 
+pub mod convolution;
 pub mod pooling;
 pub mod steps;
 

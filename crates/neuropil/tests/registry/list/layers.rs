@@ -1,5 +1,6 @@
 //! All layers.
 
+mod convolution;
 mod normalization;
 mod pooling;
 
@@ -8,6 +9,7 @@ use crate::cases::{LayerCase, layer};
 use crate::reference::{linear, sigmoid, softmax};
 use neuropil::prelude::*;
 use neuropil::{AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, LpPool, MaxPool, Upsample};
+use neuropil::{Conv, ConvTranspose};
 
 /// Widths around those of SIMD lanes, and rows within rows.
 const ANY: &[&[usize]] = &[&[1], &[2], &[5], &[16], &[33], &[3, 4]];
@@ -24,11 +26,14 @@ pub fn all() -> Vec<Member<LayerCase>> {
         Member::of::<AdaptiveAvgPool<2>>(pooling::adaptive_average()),
         Member::of::<AdaptiveMaxPool<2>>(pooling::adaptive_max()),
         Member::of::<AvgPool<2>>(pooling::average()),
+        Member::of::<Conv<2>>(convolution::forward()),
+        Member::of::<ConvTranspose<2>>(convolution::transposed()),
         Member::of::<Flatten>(pooling::flatten()),
         Member::of::<GlobalAvgPool>(pooling::global_average()),
         Member::of::<GlobalMaxPool>(pooling::global_max()),
         Member::of::<LpPool<2>>(pooling::norm()),
         Member::of::<MaxPool<2>>(pooling::max()),
+        Member::of::<Pad<2>>(convolution::pad()),
         Member::of::<Reshape>(pooling::reshape()),
         Member::of::<Upsample<2>>(pooling::upsample()),
         Member::of::<Dropout>(

@@ -1,5 +1,6 @@
 //! All ops.
 
+mod convolution;
 mod normalization;
 mod pooling;
 
@@ -10,7 +11,8 @@ use neuropil::Spec;
 use neuropil::losses::{CrossEntropy, Target};
 use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply};
 use neuropil::ops::{
-    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, LpPoolOp, MaxPoolOp, UpsampleOp,
+    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, ConvOp, ConvTransposeOp, LpPoolOp, MaxPoolOp,
+    PadOp, UpsampleOp,
 };
 use neuropil::prelude::{Relu, Softmax, Tanh};
 use neuropil::regularizers::Dropout;
@@ -27,8 +29,11 @@ pub fn all() -> Vec<Member<OpCase>> {
         Member::of::<AdaptiveAvgPoolOp>(pooling::adaptive_average()),
         Member::of::<AdaptiveMaxPoolOp>(pooling::adaptive_max()),
         Member::of::<AvgPoolOp>(pooling::average()),
+        Member::of::<ConvOp>(convolution::forward()),
+        Member::of::<ConvTransposeOp>(convolution::transposed()),
         Member::of::<LpPoolOp>(pooling::norm()),
         Member::of::<MaxPoolOp>(pooling::max()),
+        Member::of::<PadOp>(convolution::pad()),
         Member::of::<UpsampleOp>(pooling::upsample()),
         Member::of::<Activate<Tanh>>(
             any.into_iter()
