@@ -18,7 +18,8 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Rule {
     /// A linear layer follows a linear layer: together they are one linear layer. Not found where
-    /// the width between is smaller than both ends, a factorization that is meant.
+    /// the width between is smaller than both ends, or two convolutions have groups or windows along
+    /// different axes: factorizations that are meant.
     StackedLinear,
     /// A softmax, or a function with bounds, stands before a loss that takes logits and does that
     /// itself.

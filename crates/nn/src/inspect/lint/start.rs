@@ -166,7 +166,12 @@ fn symmetric_start(anatomy: &Anatomy<'_>, lint: &mut Lint) {
     let weight_of = |index| anatomy.linear(index).map(|parts| (parts.weight, parts.bias));
     for (first, _) in anatomy.ops() {
         let Some((Some(weight), bias)) = weight_of(first) else { continue };
-        let units = anatomy.record.values[first].spec.width();
+        // The channels of a convolution, the width of a product.
+        let shape = anatomy.record.values[first].spec.shape;
+        let units = match anatomy.record.weights[weight].shape.rank() {
+            3.. => shape[0],
+            _ => anatomy.record.values[first].spec.width(),
+        };
         let mut second = anatomy.only_reader(first, true);
         if let Some(reader) = second
             && matches!(anatomy.role(reader), Role::Curve(_))

@@ -3,6 +3,7 @@
 use super::{Lint, Rule};
 use crate::inspect::Role;
 use crate::inspect::anatomy::Anatomy;
+use neuropil_tensor::Shape;
 
 pub(super) fn check(anatomy: &Anatomy<'_>, lint: &mut Lint) {
     stacked_linear(anatomy, lint);
@@ -11,14 +12,26 @@ pub(super) fn check(anatomy: &Anatomy<'_>, lint: &mut Lint) {
 }
 
 fn stacked_linear(anatomy: &Anatomy<'_>, lint: &mut Lint) {
-    let len = |index: usize| anatomy.record.values[index].spec.shape.len();
     for (second, _) in anatomy.ops() {
         let Some(parts) = anatomy.linear(second) else { continue };
         let first = anatomy.origin(parts.input, true);
         let Some(before) = anatomy.linear(first) else { continue };
+        let shape = |index: usize| anatomy.record.values[index].spec.shape;
+        let kernels = kernel(anatomy, first).zip(kernel(anatomy, second));
+        let len = |index: usize| match kernels {
+            Some(_) => shape(index)[0],
+            None => shape(index).len(),
+        };
         let between = len(first);
         let bottleneck = between < len(before.input) && between < len(second);
-        if bottleneck || anatomy.only_reader(first, true) != Some(second) {
+        // Channels and places apart, as a depthwise and a pointwise convolution, or height and width.
+        let are_factors = kernels.is_some_and(|(a, b)| {
+            let is_grouped = |w: Shape, from: usize, to: usize| w[0] * w[1] < len(from) * len(to);
+            is_grouped(a, before.input, first)
+                || is_grouped(b, parts.input, second)
+                || longer(a, b) && longer(b, a)
+        });
+        if bottleneck || are_factors || anatomy.only_reader(first, true) != Some(second) {
             continue;
         }
         let message = format!(
@@ -29,6 +42,18 @@ fn stacked_linear(anatomy: &Anatomy<'_>, lint: &mut Lint) {
         );
         lint.add(Rule::StackedLinear, vec![anatomy.path(first), anatomy.path(second)], message);
     }
+}
+
+/// The shape of a convolution's weight.
+fn kernel(anatomy: &Anatomy<'_>, index: usize) -> Option<Shape> {
+    let weight = anatomy.linear(index)?.weight?;
+    let shape = anatomy.record.weights[weight].shape;
+    (shape.rank() > 2).then_some(shape)
+}
+
+/// Whether a kernel reaches along an axis along which the other does not.
+fn longer(a: Shape, b: Shape) -> bool {
+    a.dims()[2..].iter().zip(&b.dims()[2..]).any(|(&a, &b)| a > 1 && b == 1)
 }
 
 fn bias_before_normalization(anatomy: &Anatomy<'_>, lint: &mut Lint) {
