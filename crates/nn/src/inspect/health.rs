@@ -2,7 +2,7 @@
 
 use super::audit::norm;
 use super::{Role, place, table};
-use crate::graph::Record;
+use crate::graph::{Record, Source};
 use crate::op::Op;
 use crate::params::Params;
 use crate::plan::program::Step;
@@ -39,7 +39,7 @@ pub struct LayerHealth {
     pub path: String,
     /// The op, and what is fused behind it.
     pub op: String,
-    /// Numbers in the output of a row.
+    /// Numbers in the output of a row; of a convolution its channels.
     pub units: usize,
     /// The mean over all rows and units.
     pub mean: f64,
@@ -47,7 +47,8 @@ pub struct LayerHealth {
     pub deviation: f64,
     /// The share of numbers [near a bound](NEAR_BOUND), of a function that saturates.
     pub saturated: Option<f64>,
-    /// How many units are off in all rows, of a function that rectifies.
+    /// How many units are off in all rows, and all places of a channel, of a function that
+    /// rectifies.
     pub dead: Option<usize>,
 }
 
@@ -117,7 +118,16 @@ pub(crate) fn layer_health<T: Real>(record: &Record, step: &Step, y: &[T]) -> Op
     let mean = from_first().sum::<f64>() / n;
     let variance = from_first().map(|y| (y - mean).powi(2)).sum::<f64>() / n;
     let mean = first + mean;
-    let units = spec.shape.len();
+    // A channel of a convolution is a unit, at all its places; else each number is one.
+    let is_kernel = |&input: &usize| {
+        let value = &record.values[input];
+        matches!(value.source, Source::Weight(_)) && value.spec.shape.rank() > 2
+    };
+    let is_linear = matches!(Op::<f32>::role(&*step.op), Role::Linear { .. });
+    let units = match is_linear && step.inputs.iter().any(is_kernel) {
+        true => spec.shape[0],
+        false => spec.shape.len(),
+    };
     let (mut saturated, mut dead) = (None, None);
     if let Role::Curve(curve) = role {
         if curve.saturates() {
@@ -130,8 +140,12 @@ pub(crate) fn layer_health<T: Real>(record: &Record, step: &Step, y: &[T]) -> Op
         }
         if curve.rectifies {
             let off = T::of(curve.left);
-            let is_dead = |unit: &usize| y[*unit..].iter().step_by(units).all(|&y| y == off);
-            dead = Some((0..units).filter(is_dead).count());
+            let places = spec.shape.len() / units;
+            let mut is_dead = vec![true; units];
+            for (i, y) in y.chunks_exact(places).enumerate() {
+                is_dead[i % units] &= y.iter().all(|&y| y == off);
+            }
+            dead = Some(is_dead.into_iter().filter(|&is_dead| is_dead).count());
         }
     }
     let mut op = Op::<f32>::name(&*step.op);
