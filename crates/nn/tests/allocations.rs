@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Counting;
 
 /// A counter for each test, since tests run side by side.
-static COUNTS: [AtomicUsize; 8] = [const { AtomicUsize::new(0) }; 8];
+static COUNTS: [AtomicUsize; 9] = [const { AtomicUsize::new(0) }; 9];
 
 thread_local! {
     /// The counter of this thread: the test that it works for.
@@ -188,6 +188,56 @@ fn layers_frozen_in_turn() -> Result<(), Error> {
         Ok::<_, Error>(counted(6) - before)
     })?;
     assert_eq!(found, 0);
+    Ok(())
+}
+
+fn lenet() -> Sequential {
+    Sequential::new()
+        .then(Conv2d::new(1, 6, 5).padding(2))
+        .then(Relu)
+        .then(MaxPool2d::new(2))
+        .then(Conv2d::new(6, 16, 5))
+        .then(Relu)
+        .then(MaxPool2d::new(2))
+        .then(Flatten)
+        .then(Linear::new(400, 30))
+        .then(Relu)
+        .then(Linear::new(30, 10))
+}
+
+/// Allocations of an epoch of a convolutional network after one to warm up.
+fn convolutions(threads: usize, counter: usize) -> Result<usize, Error> {
+    on_threads(threads, counter, || {
+        let inputs = (0..57 * 784).map(|i| (i % 97) as f32 / 97.0).collect();
+        let labels = (0..57).map(|row| row % 10).collect();
+        let data = Dataset::labelled([1, 28, 28], inputs, labels, 10)?;
+        let mut net = Network::new(lenet(), [1, 28, 28], 42)?;
+        let sgd = Sgd::new().momentum(0.9).expect("a momentum");
+        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), sgd)?.rate(0.01);
+        let batches = data.batches(16);
+        let mut before = 0;
+        for epoch in 0..3 {
+            if epoch == 1 {
+                before = counted(counter);
+            }
+            for batch in &batches {
+                trainer.gradients(batch)?;
+                trainer.update();
+            }
+        }
+        Ok(counted(counter) - before)
+    })
+}
+
+#[test]
+fn a_training_step_of_convolutions_on_one_thread() -> Result<(), Error> {
+    assert_eq!(convolutions(1, 7)?, 0);
+    Ok(())
+}
+
+#[test]
+fn a_training_step_of_convolutions_on_two_threads() -> Result<(), Error> {
+    assert_eq!(convolutions(2, 8)?, 0);
     Ok(())
 }
 

@@ -65,6 +65,27 @@ fn more_dead_than_alive_is_a_concern() -> Result<(), Failure> {
     Ok(())
 }
 
+/// A channel is dead where it is off at all places, and counts once.
+#[test]
+fn channels_are_units() -> Result<(), Failure> {
+    let layers = Sequential::new()
+        .then(Reshape::new([1, 1, 2]))
+        .then(Conv2d::new(1, 2, 1))
+        .then(Relu)
+        .then(Flatten)
+        .then(Linear::new(4, 1));
+    let mut net = Network::new(layers, [2], 1)?;
+    set(&mut net, "1.weight", &[-1.0, 1.0])?;
+    set(&mut net, "1.bias", &[0.0, 0.0])?;
+    let health = health_of(&mut net, Sgd::new(), 0.1, &data()?)?;
+    assert_eq!((health.layers[0].units, health.layers[0].dead), (2, Some(1)));
+    set(&mut net, "1.weight", &[-1.0, -1.0])?;
+    let health = health_of(&mut net, Sgd::new(), 1e-5, &data()?)?;
+    let concern = "1 Conv2d(1 -> 2, kernel 1x1) + Relu: 2 of 2 units are dead";
+    assert!(health.concerns().iter().any(|it| it == concern), "{health}");
+    Ok(())
+}
+
 #[test]
 fn saturation() -> Result<(), Failure> {
     for sigmoid in [true, false] {

@@ -5,6 +5,7 @@
 mod bad_input;
 mod batch_norm;
 mod checkpoint;
+mod convolution;
 mod copies;
 mod dag;
 mod determinism;
