@@ -192,7 +192,7 @@ impl Padded {
                         &mut dx[(d * self.lengths[1] + h) * self.lengths[2]..][..self.lengths[2]];
                     for (&dy, w) in dy.iter().zip(width) {
                         if let Some(w) = *w {
-                            dx[w] = dx[w] + dy;
+                            dx[w] += dy;
                         }
                     }
                 }

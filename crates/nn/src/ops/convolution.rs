@@ -225,7 +225,7 @@ fn add_planes<T: Float>(dy: &[T], db: &mut [T], adds: bool, plane: usize) {
     }
     for dy in dy.chunks_exact(db.len() * plane) {
         for (db, dy) in db.iter_mut().zip(dy.chunks_exact(plane)) {
-            *db = *db + reduce::sum(dy);
+            *db += reduce::sum(dy);
         }
     }
 }

@@ -61,7 +61,7 @@ mod sweep;
 mod tile;
 mod weights;
 
-pub use output::After;
+pub use output::{After, Finish};
 pub(crate) use run::Part as SweepPart;
 pub(crate) use weights::Part as WeightsPart;
 
@@ -118,7 +118,7 @@ impl Convolution {
             return refuse("axes of at least 1".into());
         }
         let channels = dims[0];
-        if channels % groups != 0 || outputs % groups != 0 {
+        if !channels.is_multiple_of(groups) || !outputs.is_multiple_of(groups) {
             return refuse(format!(
                 "{groups} groups that divide the {channels} channels and the {outputs} outputs"
             ));
@@ -390,7 +390,7 @@ impl Convolution {
             }
             for sums in sums.chunks_exact(len) {
                 for (to, &sum) in to.iter_mut().zip(&sums[range.clone()]) {
-                    *to = *to + sum;
+                    *to += sum;
                 }
             }
         }
@@ -420,7 +420,8 @@ fn name(inputs: usize, outputs: usize, windows: &[Window], groups: usize) -> Str
     };
     let mut name = format!("Conv{}d({inputs} -> {outputs}, kernel ", windows.len());
     name += &each(|window| window.kernel);
-    let settings: [(&str, fn(&Window) -> usize, usize); 4] = [
+    type Setting = (&'static str, fn(&Window) -> usize, usize);
+    let settings: [Setting; 4] = [
         ("stride", |window| window.stride, 1),
         ("dilation", |window| window.dilation, 1),
         ("padding", |window| window.before, 0),

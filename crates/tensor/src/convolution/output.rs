@@ -3,6 +3,9 @@
 use neuropil_simd::{Float, Lanes};
 use std::fmt;
 
+/// A function of finished numbers, in place.
+pub type Finish<'a, T> = &'a (dyn Fn(&mut [T]) + Sync);
+
 /// What is done to the finished sums of a convolution, in this order.
 ///
 /// y = f(relu((sum + bias) scale + shift)); what is not given is left out.
@@ -17,7 +20,7 @@ pub struct After<'a, T> {
     /// A function that gets each finished piece of a row while it is in the cache: any element-wise
     /// activation. The pieces are all of y, each number once, in no particular order and perhaps on
     /// several threads.
-    pub finish: Option<&'a (dyn Fn(&mut [T]) + Sync)>,
+    pub finish: Option<Finish<'a, T>>,
 }
 
 impl<T> After<'_, T> {
@@ -71,7 +74,7 @@ pub(super) struct OfChannel<'a, T> {
     bias: Option<T>,
     affine: Option<(T, T)>,
     relu: bool,
-    pub finish: Option<&'a (dyn Fn(&mut [T]) + Sync)>,
+    pub finish: Option<Finish<'a, T>>,
 }
 
 impl<T: Float> OfChannel<'_, T> {

@@ -22,7 +22,7 @@ fn grid<const N: usize>(
 ) {
     let mut tried = 0;
     for &input in lengths {
-        for kernel in 1..=4 {
+        for kernel in 1_usize..=4 {
             for stride in 1..=3 {
                 for dilation in 1..=2 {
                     let reach = (kernel - 1) * dilation + 1;

@@ -150,7 +150,8 @@ impl<const N: usize> ConvTranspose<N> {
                 _ => return refuse(format!("more than a padding of {before} takes from {whole}")),
             }
         }
-        if self.groups == 0 || self.inputs % self.groups != 0 || self.outputs % self.groups != 0 {
+        let divide = |channels: usize| self.groups != 0 && channels.is_multiple_of(self.groups);
+        if !divide(self.inputs) || !divide(self.outputs) {
             let Self { groups, inputs, outputs, .. } = self;
             return refuse(format!(
                 "{groups} groups that divide the {inputs} channels and the {outputs} outputs"
