@@ -2,6 +2,7 @@
 //!
 //! - [`workload`]: the pieces of work, each with what it cannot do without. The criterion benches
 //!   (`cargo bench`) and the table (`cargo xtask bench`) time the same ones.
+//! - [`layer`]: what the networks among them are made of.
 //! - [`scale`], [`peak`], [`copy`]: what every rate is compared with: the multiply-adds of the bare
 //!   machine, or the bandwidth of a copy.
 //! - [`measure`], [`statistics`], [`report`]: the numbers. They are taken in rounds; in each, every
@@ -31,6 +32,7 @@ pub mod copy;
 pub mod html;
 pub mod image;
 pub mod json;
+pub mod layer;
 pub mod machine;
 pub mod measure;
 pub mod options;

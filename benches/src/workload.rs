@@ -1,12 +1,14 @@
 //! The pieces of work that are timed.
 
+mod architecture;
 mod by_hand;
 mod elementwise;
 mod inference;
-mod multilayer;
+mod pass;
 mod product;
 mod rows;
 mod slope;
+mod training;
 
 use std::fmt::Debug;
 
@@ -14,14 +16,17 @@ use neuropil_simd::AlignedVec;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+pub use architecture::Architecture;
 pub use by_hand::ByHand;
 pub use elementwise::{Elementwise, Function};
 pub use inference::Inference;
-pub(crate) use multilayer::SEED;
-pub use multilayer::{Multilayer, Part, Rule, Task};
+pub(crate) use pass::all as all_passes;
+pub use pass::{Of, Pass};
 pub use product::{Form, Product};
 pub use rows::{RowFunction, Rows};
 pub use slope::{Curve, Slope};
+pub(crate) use training::SEED;
+pub use training::{Part, Rule, Task, Training};
 
 use crate::scale::Work;
 
@@ -64,16 +69,15 @@ const SIDES: [usize; 12] = [8, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024, 2048
 const SIDES_F64: [usize; 6] = [32, 64, 128, 256, 512, 1024];
 
 /// All matrix products: squares in both types, and the shapes of training steps of
-/// [`Multilayer::A`] and [`Multilayer::B`] in `f32`, with the gradient of their data, which a first
+/// [`Training::A`] and [`Training::B`] in `f32`, with the gradient of their data, which a first
 /// layer leaves out.
 pub fn products() -> Vec<Box<dyn Workload>> {
     let mut products: Vec<Box<dyn Workload>> = Vec::new();
     for side in SIDES {
         products.push(Box::new(Product::<f32>::new(Form::Plain, side, side, side)));
     }
-    for Multilayer { batch, widths, .. } in [Multilayer::A, Multilayer::B] {
-        for pair in widths.windows(2) {
-            let (input, output) = (pair[0], pair[1]);
+    for Training { batch, network, .. } in [Training::A, Training::B] {
+        for (input, output) in network.products() {
             for (form, m, k, n) in [
                 (Form::Plain, batch, input, output),
                 (Form::LeftTransposed, input, batch, output),
@@ -93,16 +97,25 @@ pub fn products() -> Vec<Box<dyn Workload>> {
 /// any.
 pub fn steps() -> Vec<Box<dyn Workload>> {
     let mut steps: Vec<Box<dyn Workload>> = Vec::new();
-    for network in [Multilayer::A, Multilayer::B] {
+    for network in [Training::A, Training::B, Training::D, Training::E] {
         steps.extend(Part::ALL.map(|part| Box::new(network.part(part)) as _));
     }
-    steps.push(Box::new(Multilayer::C));
+    steps.insert(2 * Part::ALL.len(), Box::new(Training::C));
     steps
 }
 
 /// Trained networks that answer one request at a time.
 pub fn inferences() -> Vec<Box<dyn Workload>> {
-    vec![Box::new(Inference::G1), Box::new(Inference::G3), Box::new(ByHand)]
+    let asked = [Inference::G1, Inference::G2, Inference::G3];
+    let mut all: Vec<Box<dyn Workload>> = Vec::new();
+    all.extend(asked.map(|inference| Box::new(inference) as _));
+    all.push(Box::new(ByHand));
+    all
+}
+
+/// Layers of images by themselves, in each direction.
+pub fn passes() -> Vec<Box<dyn Workload>> {
+    all_passes().map(|pass| Box::new(pass) as _).collect()
 }
 
 /// Functions over flat buffers, each for one that the first cache holds and for a large one.
@@ -122,7 +135,7 @@ pub fn elementwise() -> Vec<Box<dyn Workload>> {
 
 /// Every workload in the order of the table.
 pub fn all() -> Vec<Box<dyn Workload>> {
-    let groups = [products(), steps(), inferences(), elementwise()];
+    let groups = [products(), steps(), inferences(), passes(), elementwise()];
     groups.into_iter().flatten().collect()
 }
 

@@ -1,13 +1,13 @@
 //! The arrays of a piece of work, taken one after the other.
 
-use crate::message::Array;
+use crate::{layer::Layer, message::Array};
 
 /// What came with a piece of work.
 #[derive(Debug)]
 pub struct Arrays(std::vec::IntoIter<Array>);
 
-/// Weight `[in, out]` and bias.
-pub type Layer = (Vec<f32>, Vec<f32>);
+/// Weight and bias, or gain and shift.
+pub type Weights = (Vec<f32>, Vec<f32>);
 
 /// What a network is trained towards.
 #[derive(Clone, Debug)]
@@ -54,16 +54,13 @@ impl Arrays {
         }
     }
 
-    /// Weight `[in, out]` and bias of each layer.
+    /// The weights of a layer that has any.
     ///
     /// # Errors
     /// If there are not as many, or their lengths are others.
-    pub fn layers(&mut self, widths: &[usize]) -> Result<Vec<Layer>, String> {
-        let layers = widths.windows(2).map(|pair| {
-            let (weight, bias) = (self.f32()?, self.f32()?);
-            let fits = weight.len() == pair[0] * pair[1] && bias.len() == pair[1];
-            if fits { Ok((weight, bias)) } else { Err("a weight is of another shape".into()) }
-        });
-        layers.collect()
+    pub fn weights(&mut self, layer: Layer) -> Result<Weights, String> {
+        let (weight, bias) = (self.f32()?, self.f32()?);
+        let fits = layer.weights() == [weight.len(), bias.len()];
+        if fits { Ok((weight, bias)) } else { Err("a weight is of another shape".into()) }
     }
 }

@@ -5,6 +5,8 @@
 //! A program is a few lines: [`serve`] and a function that prepares a [`Work`].
 #![deny(unsafe_code)]
 
+#[path = "../../src/layer.rs"]
+pub mod layer;
 #[path = "../../src/compare/message.rs"]
 pub mod message;
 #[path = "../../src/statistics.rs"]
@@ -24,7 +26,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-pub use arrays::{Arrays, Layer, Targets};
+pub use arrays::{Arrays, Targets, Weights};
 use message::Array;
 use work::Work;
 

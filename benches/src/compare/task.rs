@@ -2,6 +2,7 @@
 
 mod map;
 mod network;
+mod pass;
 mod product;
 
 use std::fmt::Debug;
@@ -9,7 +10,7 @@ use std::fmt::Debug;
 pub use map::Map;
 
 use super::{message::Array, work::Work};
-use crate::workload::{Form, Inference, Multilayer, Product};
+use crate::workload::{Form, Inference, Product, Training};
 
 /// What is averaged together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +23,8 @@ pub enum Group {
     Step,
     /// One sample through a network.
     Infer,
+    /// Layers of images.
+    Layer,
     /// Functions of buffers that the first cache holds.
     Small,
     /// Functions of large buffers.
@@ -30,8 +33,8 @@ pub enum Group {
 
 impl Group {
     /// All, in the order of the tables.
-    pub const ALL: [Self; 6] =
-        [Self::Gemm, Self::GemmF64, Self::Step, Self::Infer, Self::Small, Self::Large];
+    pub const ALL: [Self; 7] =
+        [Self::Gemm, Self::GemmF64, Self::Step, Self::Infer, Self::Layer, Self::Small, Self::Large];
 
     /// As tables name it.
     pub fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Group {
             Self::GemmF64 => "gemm f64",
             Self::Step => "step",
             Self::Infer => "infer",
+            Self::Layer => "layer",
             Self::Small => "functions, 4,096",
             Self::Large => "functions, 1,048,576",
         }
@@ -87,9 +91,8 @@ fn products() -> Vec<Box<dyn Task>> {
     for side in SIDES {
         products.push(Box::new(Product::<f32>::new(Form::Plain, side, side, side)));
     }
-    for Multilayer { batch, widths, .. } in [Multilayer::A, Multilayer::B] {
-        for pair in widths.windows(2) {
-            let (input, output) = (pair[0], pair[1]);
+    for Training { batch, network, .. } in [Training::A, Training::B] {
+        for (input, output) in network.products() {
             for (form, m, k, n) in [
                 (Form::Plain, batch, input, output),
                 (Form::LeftTransposed, input, batch, output),
@@ -108,10 +111,11 @@ fn products() -> Vec<Box<dyn Task>> {
 /// Every task, in the order of the tables.
 pub fn all() -> Vec<Box<dyn Task>> {
     let mut all = products();
-    for network in [Multilayer::A, Multilayer::B, Multilayer::C] {
-        all.push(Box::new(network));
-    }
-    all.extend([Box::new(Inference::G1) as _, Box::new(Inference::G3) as _]);
+    let steps = [Training::A, Training::B, Training::C, Training::D, Training::E];
+    all.extend(steps.map(|training| Box::new(training) as _));
+    let asked = [Inference::G1, Inference::G2, Inference::G3];
+    all.extend(asked.map(|inference| Box::new(inference) as _));
+    all.extend(crate::workload::all_passes().map(|pass| Box::new(pass) as _));
     for len in map::LENGTHS {
         all.extend(map::FUNCTIONS.iter().map(|function| Box::new(Map::new(function, len)) as _));
     }
@@ -143,7 +147,13 @@ mod tests {
             "gemm f64 NN 32^3",
             "step a",
             "step c",
+            "infer g2",
             "infer g3",
+            "conv 1x28x28 5x5 6",
+            "conv 6x14x14 5x5 16 dx",
+            "conv 6x14x14 5x5 16 dw",
+            "max pool 6x28x28 2x2 dx",
+            "batch norm 32x32x32 dx",
             "exp 4,096",
         ];
         for name in names {

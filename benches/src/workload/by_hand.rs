@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use super::{Inference, Workload, numbers};
-use crate::scale::{Number, Work};
+use crate::scale::Work;
 
 /// A layer whose weights stand in the program.
 struct Layer<const IN: usize, const OUT: usize> {
@@ -66,7 +66,7 @@ impl Workload for ByHand {
     }
 
     fn work(&self) -> Work {
-        Work::operations(Number::F32, 2 * Inference::G3.weights())
+        Inference::G3.work()
     }
 
     fn is_parallel(&self) -> bool {
@@ -84,14 +84,12 @@ impl Workload for ByHand {
 
 #[cfg(test)]
 mod tests {
-    use neuropil_nn::Network;
-
     use super::{FIRST, SECOND, THIRD, answer};
     use crate::workload::Inference;
 
     #[test]
     fn the_loops_answer_as_the_network_with_the_same_weights() {
-        let mut network: Network = Network::new(Inference::G3.layers(), [6], 1).unwrap();
+        let mut network = Inference::G3.built();
         let params = network.params_mut();
         let mut set = |path: &str, values: &[f32]| {
             params.get_mut(path).unwrap().copy_from_slice(values);

@@ -2,42 +2,47 @@
 
 use std::hint::black_box;
 
-use neuropil_nn::{Network, Sequential};
+use neuropil_nn::Network;
+use neuropil_simd::AlignedVec;
 
-use super::{
-    ByHand, Multilayer, Workload,
-    multilayer::{SEED, rectified},
-    numbers,
-};
+use super::{Architecture, ByHand, SEED, Workload, numbers};
 use crate::scale::{Number, Work};
 
-/// One sample through a perceptron with rectifiers between its layers, in `f32`, by a predictor and
-/// its workspace.
+/// One sample through a network, in `f32`, by a predictor and its workspace.
 #[derive(Clone, Copy, Debug)]
 pub struct Inference {
     /// The letter and number of the workload.
     pub letter: &'static str,
-    /// The widths of the data, of each hidden layer, and of the output.
-    pub widths: &'static [usize],
+    /// What is asked.
+    pub network: Architecture,
     /// Whether the time goes to reading the weights, since the first cache does not hold them.
     pub bound_by_memory: bool,
 }
 
 impl Inference {
-    /// Workload g1: the network of [`Multilayer::B`], whose 2.7 MB of weights come from an outer
-    /// cache.
-    pub const G1: Self = Self { letter: "g1", widths: Multilayer::B.widths, bound_by_memory: true };
+    /// Workload g1: the network of [`Training::B`](super::Training::B), whose 2.7 MB of weights come
+    /// from an outer cache.
+    pub const G1: Self = Self { letter: "g1", network: Architecture::B, bound_by_memory: true };
+
+    /// Workload g2: the network of [`Training::D`](super::Training::D).
+    pub const G2: Self = Self { letter: "g2", network: Architecture::D, bound_by_memory: false };
 
     /// Workload g3: 6-64-8-4, as a controller has it.
-    pub const G3: Self = Self { letter: "g3", widths: &[6, 64, 8, 4], bound_by_memory: false };
+    pub const G3: Self = Self { letter: "g3", network: Architecture::G3, bound_by_memory: false };
 
-    /// Numbers in all matrices of weights.
-    pub fn weights(&self) -> usize {
-        self.widths.windows(2).map(|pair| pair[0] * pair[1]).sum()
+    /// Two for each multiply-add.
+    pub fn operations(&self) -> usize {
+        2 * self.network.multiply_adds().iter().sum::<usize>()
     }
 
-    pub(crate) fn layers(&self) -> Sequential {
-        rectified(self.widths)
+    /// The network with the weights that it answers with.
+    pub(crate) fn built(&self) -> Network {
+        Network::new(self.network.modules(), self.network.sample, SEED).expect("layers that fit")
+    }
+
+    /// The sample that is asked for.
+    pub(crate) fn sample(&self) -> AlignedVec<f32> {
+        numbers(self.network.inputs(), 8)
     }
 }
 
@@ -48,9 +53,9 @@ impl Workload for Inference {
 
     fn work(&self) -> Work {
         if self.bound_by_memory {
-            Work::passes(self.weights(), 1)
+            Work::passes(self.network.parameters(), 1)
         } else {
-            Work::operations(Number::F32, 2 * self.weights())
+            Work::operations(Number::F32, self.operations())
         }
     }
 
@@ -59,10 +64,8 @@ impl Workload for Inference {
     }
 
     fn with(&self, time: &mut dyn FnMut(&mut dyn FnMut())) {
-        let x = numbers::<f32>(self.widths[0], 8);
-        let network: Network = Network::new(self.layers(), [self.widths[0]], SEED)
-            .expect("layers whose widths fit each other");
-        let predictor = network.predictor().expect("a network that could be built");
+        let x = self.sample();
+        let predictor = self.built().predictor().expect("a network that could be built");
         let mut workspace = predictor.workspace(1);
         time(&mut || {
             let y = predictor.run(&mut workspace, black_box(&x));
@@ -81,8 +84,9 @@ mod tests {
 
     #[test]
     fn an_answer_reads_each_weight_once_or_is_a_multiply_add_for_each() {
-        assert_eq!(Inference::G1.work().amount, 4 * (784 * 512 + 512 * 512 + 512 * 10));
+        assert_eq!(Inference::G1.work().amount, 4 * 669_706);
         let expected = Work::operations(Number::F32, 2 * (6 * 64 + 64 * 8 + 8 * 4));
         assert_eq!(Inference::G3.work(), expected);
+        assert_eq!(Inference::G2.work(), Work::operations(Number::F32, 2 * 416_520));
     }
 }

@@ -6,16 +6,19 @@ use std::hint::black_box;
 use burn::{
     module::{Module, Param},
     nn::{
-        Linear, LinearConfig,
+        BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d,
+        conv::{Conv2d, Conv2dConfig},
         loss::{CrossEntropyLossConfig, MseLoss, Reduction},
+        pool::MaxPool2dConfig,
     },
-    optim::{AdamConfig, GradientsParams, SgdConfig},
+    optim::{AdamConfig, GradientsParams, SgdConfig, momentum::MomentumConfig},
     tensor::{DType, Device, Int, Tensor, TensorData, activation},
 };
 // Named so that the feature x86-v4 of the crate below burn is turned on.
 use burn_flex as _;
 use peers::{
-    Arrays, Prepared, Refusal, Targets, held, in_pool, message::Array, serve, threads, work::Work,
+    Arrays, Prepared, Refusal, Targets, held, in_pool, layer::Layer, message::Array, serve,
+    threads, work::Work,
 };
 
 fn main() {
@@ -28,11 +31,14 @@ fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
     match work {
         Work::Product { form, m, k, n } => product(form, [*m, *k, *n], arrays, &device),
         Work::Map { function, width } => map(function, *width, arrays, &device),
-        Work::Infer { widths } => {
-            let x = matrix(arrays.f32()?, widths[0], &device);
-            let network = Network::new(widths, &mut arrays, &device)?;
-            repeated(move || network.forward(black_box(&x).clone(), true))
+        Work::Infer { sample, layers } => {
+            let x = samples(arrays.f32()?, sample, &device)?;
+            let network = Network::new(layers, &mut arrays, &device)?;
+            let layers = layers.clone();
+            let answer = move |x: Data| network.forward(&layers, x).rows();
+            repeated(move || answer(black_box(&x).clone()))
         }
+        Work::Pass { .. } => Err(Refusal::Lacks),
         Work::Step { .. } => step(work, arrays, &device.autodiff()),
     }
 }
@@ -96,38 +102,115 @@ fn map(
     repeated(move || f(black_box(&x).clone()))
 }
 
-/// A perceptron.
+/// A batch of rows or of images.
+#[derive(Clone)]
+enum Data {
+    Rows(Tensor<2>),
+    Images(Tensor<4>),
+}
+
+impl Data {
+    fn rows(self) -> Tensor<2> {
+        match self {
+            Self::Rows(x) => x,
+            Self::Images(x) => x.flatten(1, 3),
+        }
+    }
+
+    fn images(self) -> Tensor<4> {
+        match self {
+            Self::Rows(_) => panic!("a layer of images behind rows"),
+            Self::Images(x) => x,
+        }
+    }
+}
+
+/// Samples of this shape.
+fn samples(x: Vec<f32>, sample: &[usize], device: &Device) -> Result<Data, Refusal> {
+    let count = x.len() / sample.iter().product::<usize>();
+    match *sample {
+        [width] => Ok(Data::Rows(matrix(x, width, device))),
+        [channels, height, width] => {
+            let shape = [count, channels, height, width];
+            Ok(Data::Images(Tensor::from_data(TensorData::new(x, shape), device)))
+        }
+        _ => Err(Refusal::Lacks),
+    }
+}
+
+/// The layers with weights, of each kind in their order.
 #[derive(Module, Debug)]
 struct Network {
-    layers: Vec<Linear>,
+    linears: Vec<Linear>,
+    convs: Vec<Conv2d>,
+    norms: Vec<BatchNorm>,
 }
 
 impl Network {
-    fn new(widths: &[usize], arrays: &mut Arrays, device: &Device) -> Result<Self, Refusal> {
-        let mut layers = Vec::new();
-        for (pair, (weight, bias)) in widths.windows(2).zip(arrays.layers(widths)?) {
-            let mut layer = LinearConfig::new(pair[0], pair[1]).init(device);
-            layer.weight = Param::from_tensor(matrix(weight, pair[1], device));
-            let bias = Tensor::from_data(TensorData::new(bias, [pair[1]]), device);
-            layer.bias = Some(Param::from_tensor(bias));
-            layers.push(layer);
+    fn new(layers: &[Layer], arrays: &mut Arrays, device: &Device) -> Result<Self, Refusal> {
+        let mut network = Self { linears: Vec::new(), convs: Vec::new(), norms: Vec::new() };
+        let vector = |x: Vec<f32>| {
+            let len = x.len();
+            let x: Tensor<1> = Tensor::from_data(TensorData::new(x, [len]), device);
+            Param::from_tensor(x)
+        };
+        for &layer in layers {
+            match layer {
+                Layer::Linear { inputs, outputs } => {
+                    let (weight, bias) = arrays.weights(layer)?;
+                    let mut linear = LinearConfig::new(inputs, outputs).init(device);
+                    linear.weight = Param::from_tensor(matrix(weight, outputs, device));
+                    linear.bias = Some(vector(bias));
+                    network.linears.push(linear);
+                }
+                Layer::Conv { inputs, outputs, kernel, stride, padding, groups } => {
+                    let (weight, bias) = arrays.weights(layer)?;
+                    let mut conv = Conv2dConfig::new([inputs, outputs], [kernel; 2])
+                        .with_stride([stride; 2])
+                        .with_groups(groups)
+                        .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
+                        .init(device);
+                    let shape = [outputs, inputs / groups, kernel, kernel];
+                    let weight = Tensor::from_data(TensorData::new(weight, shape), device);
+                    conv.weight = Param::from_tensor(weight);
+                    conv.bias = Some(vector(bias));
+                    network.convs.push(conv);
+                }
+                Layer::BatchNorm { channels } => {
+                    let (weight, bias) = arrays.weights(layer)?;
+                    let mut norm = BatchNormConfig::new(channels).init(device);
+                    (norm.gamma, norm.beta) = (vector(weight), vector(bias));
+                    network.norms.push(norm);
+                }
+                Layer::MaxPool { .. }
+                | Layer::Flatten
+                | Layer::Relu
+                | Layer::Tanh
+                | Layer::Sigmoid => {}
+            }
         }
-        Ok(Self { layers })
+        Ok(network)
     }
 
-    /// `classes`: rectifiers between the layers, or else tanh and a sigmoid at the end.
-    fn forward(&self, mut x: Tensor<2>, classes: bool) -> Tensor<2> {
-        for (i, layer) in self.layers.iter().enumerate() {
-            x = layer.forward(x);
-            let is_last = i + 1 == self.layers.len();
-            x = match (classes, is_last) {
-                (true, false) => activation::relu(x),
-                (true, true) => x,
-                (false, false) => x.tanh(),
-                (false, true) => activation::sigmoid(x),
-            };
-        }
-        x
+    fn forward(&self, layers: &[Layer], x: Data) -> Data {
+        let mut linears = self.linears.iter();
+        let (mut convs, mut norms) = (self.convs.iter(), self.norms.iter());
+        const MADE: &str = "a layer for each that was made";
+        layers.iter().fold(x, |x, layer| match layer {
+            Layer::Linear { .. } => Data::Rows(linears.next().expect(MADE).forward(x.rows())),
+            Layer::Conv { .. } => Data::Images(convs.next().expect(MADE).forward(x.images())),
+            Layer::BatchNorm { .. } => Data::Images(norms.next().expect(MADE).forward(x.images())),
+            Layer::MaxPool { kernel } => {
+                Data::Images(MaxPool2dConfig::new([*kernel; 2]).init().forward(x.images()))
+            }
+            Layer::Flatten => Data::Rows(x.rows()),
+            Layer::Relu => match x {
+                Data::Rows(x) => Data::Rows(activation::relu(x)),
+                Data::Images(x) => Data::Images(activation::relu(x)),
+            },
+            Layer::Tanh => Data::Rows(x.rows().tanh()),
+            Layer::Sigmoid => Data::Rows(activation::sigmoid(x.rows())),
+        })
     }
 }
 
@@ -139,14 +222,14 @@ enum Target {
 }
 
 fn step(work: &Work, mut arrays: Arrays, device: &Device) -> Result<Prepared, Refusal> {
-    let Work::Step { widths, batch, classes, adam, rate, losses } = work.clone() else {
+    let Work::Step { sample, layers, batch, rule, rate, losses, .. } = work.clone() else {
         return Err(Refusal::Lacks);
     };
-    let (inputs, outputs) = (widths[0], widths[widths.len() - 1]);
-    let samples = arrays.f32()?;
+    let inputs = sample.iter().product::<usize>();
+    let all = arrays.f32()?;
     let targets = arrays.targets()?;
-    let count = samples.len() / inputs / batch;
-    let batches: Vec<(Tensor<2>, Target)> = (0..count)
+    let count = all.len() / inputs / batch;
+    let batches: Vec<(Data, Target)> = (0..count)
         .map(|i| {
             let rows = |width: usize| i * batch * width..(i + 1) * batch * width;
             let target = match &targets {
@@ -156,22 +239,30 @@ fn step(work: &Work, mut arrays: Arrays, device: &Device) -> Result<Prepared, Re
                     Target::Labels(Tensor::from_data(labels, device))
                 }
                 Targets::Values(values) => {
+                    let outputs = values.len() / (count * batch);
                     Target::Values(matrix(values[rows(outputs)].to_vec(), outputs, device))
                 }
             };
-            (matrix(samples[rows(inputs)].to_vec(), inputs, device), target)
+            Ok((samples(all[rows(inputs)].to_vec(), &sample, device)?, target))
         })
-        .collect();
-    let mut network = Some(Network::new(&widths, &mut arrays, device)?);
-    let mut rule =
-        if adam { AdamConfig::new().with_epsilon(1e-8).init() } else { SgdConfig::new().init() };
+        .collect::<Result<_, Refusal>>()?;
+    let mut network = Some(Network::new(&layers, &mut arrays, device)?);
+    let mut rule = match rule.as_str() {
+        "sgd" => SgdConfig::new().init(),
+        "momentum" => {
+            let momentum = MomentumConfig::new().with_momentum(0.9).with_dampening(0.0);
+            SgdConfig::new().with_momentum(Some(momentum)).init()
+        }
+        "adam" => AdamConfig::new().with_epsilon(1e-8).init(),
+        _ => return Err(Refusal::Lacks),
+    };
     let entropy = CrossEntropyLossConfig::new().init(device);
     let mut next = 0;
     let mut step = move || -> Tensor<1> {
         let (x, target) = batches[next].clone();
         next = (next + 1) % batches.len();
         let model = network.take().expect("each step gives it back");
-        let y = model.forward(x, classes);
+        let y = model.forward(&layers, x).rows();
         let cost = match target {
             Target::Labels(labels) => entropy.forward(y, labels),
             Target::Values(values) => MseLoss::new().forward(y, values, Reduction::Mean),

@@ -6,8 +6,16 @@ use candle_core::{
     DType, Device, Error, Result as CandleResult, Tensor, Var,
     utils::{get_num_threads, with_threadpool},
 };
-use candle_nn::{AdamW, Linear, Module, Optimizer, ParamsAdamW, SGD, loss, ops};
-use peers::{Arrays, Prepared, Refusal, Targets, held, message::Array, serve, threads, work::Work};
+use candle_nn::{
+    AdamW, BatchNorm, Conv2d, Conv2dConfig, Linear, Module, Optimizer, ParamsAdamW, SGD, loss, ops,
+};
+use peers::{
+    Arrays, Prepared, Refusal, Targets, held, layer::Layer, message::Array, serve, threads,
+    work::Work,
+};
+
+/// How much of the last step's direction is kept.
+const MOMENTUM: f64 = 0.9;
 
 /// Its pools have as many threads as the variables say.
 fn main() {
@@ -26,17 +34,13 @@ fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
     match work {
         Work::Product { form, m, k, n } => product(form, [*m, *k, *n], arrays),
         Work::Map { function, width } => map(function, *width, arrays),
-        Work::Infer { widths } => {
-            let x = Tensor::from_vec(arrays.f32()?, (1, widths[0]), &Device::Cpu)?;
-            let network = Network::new(widths, true, &mut arrays)?;
+        Work::Infer { sample, layers } => {
+            let x = rows(arrays.f32()?, sample)?;
             // Variables would be recorded for a gradient.
-            let layers = network.layers.iter().map(|layer| {
-                let bias = layer.bias().map(Tensor::detach);
-                Linear::new(layer.weight().detach(), bias)
-            });
-            let network = Network { layers: layers.collect(), ..network };
+            let network = Network::new(layers, &mut arrays, Tensor::detach)?;
             repeated(move || network.forward(black_box(&x)))
         }
+        Work::Pass { .. } => Err(Refusal::Lacks),
         Work::Step { .. } => step(work, arrays),
     }
 }
@@ -89,86 +93,168 @@ fn map(function: &str, width: usize, mut arrays: Arrays) -> Result<Prepared, Ref
     repeated(move || f(black_box(&x)))
 }
 
-/// A perceptron.
+/// Samples of this shape.
+fn rows(samples: Vec<f32>, sample: &[usize]) -> CandleResult<Tensor> {
+    let count = samples.len() / sample.iter().product::<usize>();
+    let shape: Vec<usize> = [count].into_iter().chain(sample.iter().copied()).collect();
+    Tensor::from_vec(samples, shape, &Device::Cpu)
+}
+
+/// A layer as candle has it.
+enum Part {
+    Linear(Linear),
+    Conv(Conv2d),
+    Norm(BatchNorm),
+    Pool(usize),
+    Flatten,
+    Relu,
+    Tanh,
+    Sigmoid,
+}
+
+/// Layers in a row.
 struct Network {
-    layers: Vec<Linear>,
+    parts: Vec<Part>,
     variables: Vec<Var>,
-    /// Rectifiers between the layers, or tanh and a sigmoid at the end.
-    classes: bool,
 }
 
 impl Network {
-    fn new(widths: &[usize], classes: bool, arrays: &mut Arrays) -> Result<Self, Refusal> {
-        let (mut layers, mut variables) = (Vec::new(), Vec::new());
-        for (pair, (weight, bias)) in widths.windows(2).zip(arrays.layers(widths)?) {
-            // candle's layer has [out, in].
-            let weight = Tensor::from_vec(weight, (pair[0], pair[1]), &Device::Cpu)?;
-            let weight = Var::from_tensor(&weight.t()?.contiguous()?)?;
-            let bias = Var::from_tensor(&Tensor::from_vec(bias, pair[1], &Device::Cpu)?)?;
-            layers.push(Linear::new(weight.as_tensor().clone(), Some(bias.as_tensor().clone())));
+    /// `used` makes of a variable what the layers use.
+    fn new(
+        layers: &[Layer],
+        arrays: &mut Arrays,
+        used: fn(&Tensor) -> Tensor,
+    ) -> Result<Self, Refusal> {
+        let (mut parts, mut variables) = (Vec::new(), Vec::new());
+        let mut both = |weight: Tensor, bias: Vec<f32>| -> CandleResult<(Tensor, Tensor)> {
+            let len = bias.len();
+            let bias = Var::from_tensor(&Tensor::from_vec(bias, len, &Device::Cpu)?)?;
+            let weight = Var::from_tensor(&weight)?;
+            let pair = (used(weight.as_tensor()), used(bias.as_tensor()));
             variables.extend([weight, bias]);
+            Ok(pair)
+        };
+        for &layer in layers {
+            parts.push(match layer {
+                Layer::Linear { inputs, outputs } => {
+                    let (weight, bias) = arrays.weights(layer)?;
+                    // candle's layer has [out, in].
+                    let weight = Tensor::from_vec(weight, (inputs, outputs), &Device::Cpu)?;
+                    let (weight, bias) = both(weight.t()?.contiguous()?, bias)?;
+                    Part::Linear(Linear::new(weight, Some(bias)))
+                }
+                Layer::Conv { inputs, outputs, kernel, stride, padding, groups } => {
+                    let (weight, bias) = arrays.weights(layer)?;
+                    let shape = (outputs, inputs / groups, kernel, kernel);
+                    let weight = Tensor::from_vec(weight, shape, &Device::Cpu)?;
+                    let (weight, bias) = both(weight, bias)?;
+                    let settings = Conv2dConfig { padding, stride, groups, ..Default::default() };
+                    Part::Conv(Conv2d::new(weight, Some(bias), settings))
+                }
+                Layer::BatchNorm { channels } => {
+                    let (weight, bias) = arrays.weights(layer)?;
+                    let weight = Tensor::from_vec(weight, channels, &Device::Cpu)?;
+                    let (weight, bias) = both(weight, bias)?;
+                    let mean = Tensor::zeros(channels, DType::F32, &Device::Cpu)?;
+                    let variance = Tensor::ones(channels, DType::F32, &Device::Cpu)?;
+                    let norm = BatchNorm::new(channels, mean, variance, weight, bias, 1e-5)?;
+                    Part::Norm(norm)
+                }
+                Layer::MaxPool { kernel } => Part::Pool(kernel),
+                Layer::Flatten => Part::Flatten,
+                Layer::Relu => Part::Relu,
+                Layer::Tanh => Part::Tanh,
+                Layer::Sigmoid => Part::Sigmoid,
+            });
         }
-        Ok(Self { layers, variables, classes })
+        Ok(Self { parts, variables })
     }
 
     fn forward(&self, x: &Tensor) -> CandleResult<Tensor> {
-        let mut x = x.clone();
-        for (i, layer) in self.layers.iter().enumerate() {
-            x = layer.forward(&x)?;
-            let is_last = i + 1 == self.layers.len();
-            x = match (self.classes, is_last) {
-                (true, false) => x.relu()?,
-                (true, true) => x,
-                (false, false) => x.tanh()?,
-                (false, true) => ops::sigmoid(&x)?,
-            };
-        }
-        Ok(x)
+        self.parts.iter().try_fold(x.clone(), |x, part| match part {
+            Part::Linear(linear) => linear.forward(&x),
+            Part::Conv(conv) => conv.forward(&x),
+            Part::Norm(norm) => norm.forward_train(&x),
+            Part::Pool(kernel) => x.max_pool2d(*kernel),
+            Part::Flatten => x.flatten_from(1),
+            Part::Relu => x.relu(),
+            Part::Tanh => x.tanh(),
+            Part::Sigmoid => ops::sigmoid(&x),
+        })
     }
 }
 
-/// Either optimizer.
+/// An optimizer.
 enum Rule {
     Sgd(SGD),
+    Momentum(Momentum),
     Adam(AdamW),
 }
 
+/// Gradient descent with momentum, which candle has not.
+struct Momentum {
+    rate: f64,
+    /// Each variable with its direction.
+    variables: Vec<(Var, Option<Tensor>)>,
+}
+
+impl Momentum {
+    fn backward_step(&mut self, cost: &Tensor) -> CandleResult<()> {
+        let gradients = cost.backward()?;
+        for (variable, direction) in &mut self.variables {
+            let Some(gradient) = gradients.get(variable) else { continue };
+            let new = match direction {
+                Some(direction) => ((&*direction * MOMENTUM)? + gradient)?,
+                None => gradient.clone(),
+            };
+            variable.set(&variable.sub(&(&new * self.rate)?)?)?;
+            *direction = Some(new);
+        }
+        Ok(())
+    }
+}
+
 fn step(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
-    let Work::Step { widths, batch, classes, adam, rate, losses } = work else {
+    let Work::Step { sample, layers, batch, classes, rule, rate, losses } = work else {
         return Err(Refusal::Lacks);
     };
-    let (inputs, outputs) = (widths[0], widths[widths.len() - 1]);
-    let samples = Tensor::from_vec(arrays.f32()?, ((), inputs), &Device::Cpu)?;
+    let samples = rows(arrays.f32()?, sample)?;
+    let count = samples.dim(0)?;
     let targets = match arrays.targets()? {
-        Targets::Labels(labels) => {
-            let rows = labels.len();
-            Tensor::from_vec(labels, rows, &Device::Cpu)?
-        }
-        Targets::Values(values) => Tensor::from_vec(values, ((), outputs), &Device::Cpu)?,
+        Targets::Labels(labels) => Tensor::from_vec(labels, count, &Device::Cpu)?,
+        Targets::Values(values) => Tensor::from_vec(values, (count, ()), &Device::Cpu)?,
     };
-    let batches: Vec<(Tensor, Tensor)> = (0..samples.dim(0)? / batch)
+    let batches: Vec<(Tensor, Tensor)> = (0..count / batch)
         .map(|i| Ok((samples.narrow(0, i * batch, *batch)?, targets.narrow(0, i * batch, *batch)?)))
         .collect::<Result<_, Error>>()?;
-    let network = Network::new(widths, *classes, &mut arrays)?;
+    let network = Network::new(layers, &mut arrays, Tensor::clone)?;
     let variables = network.variables.clone();
-    let mut rule = if *adam {
-        // Without decay it is Adam.
-        let settings = ParamsAdamW { lr: *rate, weight_decay: 0.0, ..ParamsAdamW::default() };
-        Rule::Adam(AdamW::new(variables, settings)?)
-    } else {
-        Rule::Sgd(SGD::new(variables, *rate)?)
+    let mut rule = match rule.as_str() {
+        "sgd" => Rule::Sgd(SGD::new(variables, *rate)?),
+        "momentum" => {
+            let variables = variables.into_iter().map(|variable| (variable, None)).collect();
+            Rule::Momentum(Momentum { rate: *rate, variables })
+        }
+        "adam" => {
+            // Without decay it is Adam.
+            let settings = ParamsAdamW { lr: *rate, weight_decay: 0.0, ..ParamsAdamW::default() };
+            Rule::Adam(AdamW::new(variables, settings)?)
+        }
+        _ => return Err(Refusal::Lacks),
     };
+    let classes = *classes;
     let mut next = 0;
     let mut step = move || -> CandleResult<Tensor> {
         let (x, target) = &batches[next];
         next = (next + 1) % batches.len();
         let y = network.forward(x)?;
-        let cost = match network.classes {
+        let cost = match classes {
             true => loss::cross_entropy(&y, target)?,
             false => loss::mse(&y, target)?,
         };
         match &mut rule {
             Rule::Sgd(rule) => rule.backward_step(&cost)?,
+            Rule::Momentum(rule) => rule.backward_step(&cost)?,
             Rule::Adam(rule) => rule.backward_step(&cost)?,
         }
         Ok(cost)

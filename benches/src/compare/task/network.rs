@@ -5,20 +5,20 @@ use neuropil_nn::Network;
 use super::{Group, Task};
 use crate::{
     compare::{message::Array, work::Work},
-    workload::{self, Inference, Multilayer, Rule, SEED, Workload, numbers},
+    workload::{self, Inference, Training, Workload},
 };
 
 /// Losses that are compared: with each step, a difference in a gradient or in an update grows.
 const LOSSES: usize = 20;
 
-/// Weight `[in, out]` and bias of each layer.
+/// The weights of each layer, in the order of the layers.
 fn weights(network: &Network) -> Vec<Array> {
     let params = network.params();
     let values = params.paths().map(|path| params.get(path).expect("a path of its own").to_vec());
     values.map(Array::F32).collect()
 }
 
-impl Task for Multilayer {
+impl Task for Training {
     fn name(&self) -> String {
         Workload::name(self)
     }
@@ -29,18 +29,19 @@ impl Task for Multilayer {
 
     fn work(&self) -> Work {
         Work::Step {
-            widths: self.widths.to_vec(),
+            sample: self.network.sample.to_vec(),
+            layers: self.network.layers.to_vec(),
             batch: self.batch,
             classes: self.task == workload::Task::Classes,
-            adam: self.rule == Rule::Adam,
-            rate: self.rate(),
+            rule: self.rule.name().into(),
+            rate: self.rule.rate(),
             losses: LOSSES,
         }
     }
 
     fn arrays(&self) -> Vec<Array> {
         let data = self.data().expect("data that fits the network");
-        let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
+        let (inputs, outputs) = (self.network.inputs(), self.network.outputs());
         let (mut samples, mut labels, mut values) = (Vec::new(), Vec::new(), Vec::new());
         for batch in &data.batches(self.batch) {
             let mut rows = vec![0.0; self.batch * inputs];
@@ -63,14 +64,13 @@ impl Task for Multilayer {
             workload::Task::Classes => Array::U32(labels),
             workload::Task::Values => Array::F32(values),
         };
-        let network = Network::new(self.layers(), [inputs], SEED).expect("layers that fit");
+        let network = self.built().expect("layers that fit");
         [Array::F32(samples), targets].into_iter().chain(weights(&network)).collect()
     }
 
     fn result(&self) -> Array {
         let data = self.data().expect("data that fits the network");
-        let mut network =
-            Network::new(self.layers(), [self.widths[0]], SEED).expect("layers that fit");
+        let mut network = self.built().expect("layers that fit");
         let mut trainer = self.trainer(&mut network).expect("an optimizer with its defaults");
         let batches = data.batches(self.batch);
         let losses = batches.iter().cycle().take(LOSSES).map(|batch| {
@@ -91,12 +91,6 @@ impl Task for Multilayer {
     }
 }
 
-impl Inference {
-    fn network(&self) -> Network {
-        Network::new(self.layers(), [self.widths[0]], SEED).expect("layers that fit")
-    }
-}
-
 impl Task for Inference {
     fn name(&self) -> String {
         Workload::name(self)
@@ -107,18 +101,18 @@ impl Task for Inference {
     }
 
     fn work(&self) -> Work {
-        Work::Infer { widths: self.widths.to_vec() }
+        Work::Infer { sample: self.network.sample.to_vec(), layers: self.network.layers.to_vec() }
     }
 
     fn arrays(&self) -> Vec<Array> {
-        let x = Array::F32(numbers(self.widths[0], 8).to_vec());
-        [x].into_iter().chain(weights(&self.network())).collect()
+        let x = Array::F32(self.sample().to_vec());
+        [x].into_iter().chain(weights(&self.built())).collect()
     }
 
     fn result(&self) -> Array {
-        let predictor = self.network().predictor().expect("a network that could be built");
+        let predictor = self.built().predictor().expect("a network that could be built");
         let mut workspace = predictor.workspace(1);
-        let answer = predictor.run(&mut workspace, &numbers(self.widths[0], 8));
+        let answer = predictor.run(&mut workspace, &self.sample());
         Array::F32(answer.expect("a sample of the network's width").to_vec())
     }
 
@@ -133,24 +127,26 @@ impl Task for Inference {
 
 #[cfg(test)]
 mod tests {
-    use super::{Array, LOSSES, Multilayer, Task};
+    use super::{Array, LOSSES, Task, Training};
     use crate::compare::{agreement::difference, task::Inference};
 
     #[test]
     fn a_peer_gets_the_data_of_sixteen_batches_and_the_weights() {
         let lengths = |task: &dyn Task| task.arrays().iter().map(Array::len).collect::<Vec<_>>();
-        assert_eq!(lengths(&Multilayer::C), [128, 64, 16, 8, 8, 1]);
-        assert_eq!(lengths(&Multilayer::A), [802_816, 1024, 100_352, 128, 1280, 10]);
+        assert_eq!(lengths(&Training::C), [128, 64, 16, 8, 8, 1]);
+        assert_eq!(lengths(&Training::A), [802_816, 1024, 100_352, 128, 1280, 10]);
         assert_eq!(lengths(&Inference::G3), [6, 384, 64, 512, 8, 32, 4]);
+        let lenet = [784, 150, 6, 2400, 16, 48_000, 120, 10_080, 84, 840, 10];
+        assert_eq!(lengths(&Inference::G2), lenet);
     }
 
     #[test]
     fn another_rate_or_rule_gives_losses_that_do_not_agree() {
         use crate::workload::Rule;
-        for network in [Multilayer::A, Multilayer::C] {
+        for network in [Training::A, Training::C] {
             let losses = network.result();
             assert_eq!(losses.len(), LOSSES);
-            let other = Multilayer { rule: Rule::Adam, ..network }.result();
+            let other = Training { rule: Rule::Adam, ..network }.result();
             let found = difference(&other, &losses);
             assert!(found > 10.0 * network.tolerance(), "{}: {found}", network.letter);
         }
@@ -159,11 +155,9 @@ mod tests {
     /// Without its updates, a network's losses differ too: the tolerance sees training.
     #[test]
     fn losses_without_updates_do_not_agree() {
-        for network in [Multilayer::A, Multilayer::C] {
+        for network in [Training::A, Training::C] {
             let data = network.data().unwrap();
-            let mut built =
-                neuropil_nn::Network::new(network.layers(), [network.widths[0]], super::SEED)
-                    .unwrap();
+            let mut built = network.built().unwrap();
             let mut trainer = network.trainer(&mut built).unwrap();
             let batches = data.batches(network.batch);
             let losses = batches.iter().cycle().take(LOSSES);

@@ -1,28 +1,31 @@
-//! A training step of a multilayer perceptron.
+//! A training step of a network.
 
 use std::{error::Error, hint::black_box};
 
 use neuropil_data::{DataError, Dataset};
 use neuropil_nn::{
-    Graph, Linear, Module, Network, Params, Plan, Sequential, Trainer,
-    prelude::{Adam, CrossEntropy, MeanSquaredError, Relu, Sgd, Sigmoid, Tanh},
+    Graph, Module, Network, Params, Plan, Trainer,
+    prelude::{Adam, CrossEntropy, Loss, MeanSquaredError, Sgd},
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Workload, numbers};
+use super::{Architecture, Workload, numbers};
 use crate::scale::{Number, Work};
 
-/// Batches that the steps go round in: 3 MB for [`Multilayer::A`], which the last-level cache
+/// Batches that the steps go round in: 3 MB for [`Training::A`], which the last-level cache
 /// holds.
 const BATCHES: usize = 16;
 
-/// The learning rate of gradient descent: small enough that thousands of steps on random targets
+/// The learning rate of gradient descent, with momentum or not: small enough that thousands of steps on random targets
 /// stay finite.
 const RATE: f64 = 0.01;
 
 /// Adam's, which moves each weight by about as much in each step: a tenth of its default.
 const ADAM_RATE: f64 = 1e-4;
+
+/// How much of the last step's direction momentum keeps.
+pub(crate) const MOMENTUM: f64 = 0.9;
 
 /// The seed of weights.
 pub(crate) const SEED: u64 = 42;
@@ -49,12 +52,12 @@ impl Part {
         [Self::Step, Self::Gather, Self::Forward, Self::Backward, Self::Update];
 }
 
-/// What a network is for, and so its activations and its loss.
+/// What a network is for, and so its loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Rectifiers between the layers, softmax cross entropy of labels.
+    /// Softmax cross entropy of labels.
     Classes,
-    /// Hyperbolic tangents between the layers, a sigmoid at the end, mean squared error of values.
+    /// Mean squared error of values.
     Values,
 }
 
@@ -63,17 +66,64 @@ pub enum Task {
 pub enum Rule {
     /// Plain gradient descent.
     Sgd,
+    /// Gradient descent with a momentum of 0.9.
+    Momentum,
     /// Adam.
     Adam,
 }
 
-/// A multilayer perceptron in training, in `f32`.
+impl Rule {
+    /// As peers know it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sgd => "sgd",
+            Self::Momentum => "momentum",
+            Self::Adam => "adam",
+        }
+    }
+
+    /// The learning rate.
+    pub(crate) fn rate(self) -> f64 {
+        match self {
+            Self::Sgd | Self::Momentum => RATE,
+            Self::Adam => ADAM_RATE,
+        }
+    }
+
+    /// How often a weight, its gradient and what is kept beside it are read or written.
+    fn passes(self) -> usize {
+        match self {
+            // The weight and its gradient are read, the weight is written.
+            Self::Sgd => 3,
+            // And the direction.
+            Self::Momentum => 5,
+            // And both of two moments.
+            Self::Adam => 7,
+        }
+    }
+
+    fn trainer(
+        self,
+        network: &mut Network,
+        loss: impl Loss,
+    ) -> Result<Trainer<'_>, neuropil_nn::Error> {
+        let momentum = || Sgd::new().momentum(MOMENTUM).expect("a momentum below 1");
+        let trainer = match self {
+            Self::Sgd => Trainer::new(network, loss, Sgd::new()),
+            Self::Momentum => Trainer::new(network, loss, momentum()),
+            Self::Adam => Trainer::new(network, loss, Adam::new()),
+        };
+        Ok(trainer?.rate(self.rate()))
+    }
+}
+
+/// A network in training, in `f32`.
 #[derive(Clone, Copy, Debug)]
-pub struct Multilayer {
+pub struct Training {
     /// The letter of the workload.
     pub letter: char,
-    /// The widths of the data, of each hidden layer, and of the output.
-    pub widths: &'static [usize],
+    /// What is trained.
+    pub network: Architecture,
     /// Rows in a batch.
     pub batch: usize,
     /// What it is for.
@@ -84,36 +134,26 @@ pub struct Multilayer {
     pub part: Part,
 }
 
-impl Multilayer {
+impl Training {
     /// Workload a: 784-128-10, batch 64, SGD: the size of a first digit classifier.
-    pub const A: Self = Self {
-        letter: 'a',
-        widths: &[784, 128, 10],
-        batch: 64,
-        task: Task::Classes,
-        rule: Rule::Sgd,
-        part: Part::Step,
-    };
+    pub const A: Self = Self::classifier('a', Architecture::A, 64, Rule::Sgd);
 
     /// Workload b: 784-512-512-10, batch 128, Adam.
-    pub const B: Self = Self {
-        letter: 'b',
-        widths: &[784, 512, 512, 10],
-        batch: 128,
-        task: Task::Classes,
-        rule: Rule::Adam,
-        part: Part::Step,
-    };
+    pub const B: Self = Self::classifier('b', Architecture::B, 128, Rule::Adam);
 
     /// Workload c: 2-8-1, batch 4, SGD: nothing but what a step costs beside its arithmetic.
-    pub const C: Self = Self {
-        letter: 'c',
-        widths: &[2, 8, 1],
-        batch: 4,
-        task: Task::Values,
-        rule: Rule::Sgd,
-        part: Part::Step,
-    };
+    pub const C: Self =
+        Self { task: Task::Values, ..Self::classifier('c', Architecture::C, 4, Rule::Sgd) };
+
+    /// Workload d: LeNet, batch 64, SGD with momentum: convolutions of few channels.
+    pub const D: Self = Self::classifier('d', Architecture::D, 64, Rule::Momentum);
+
+    /// Workload e: four convolutions with batch normalization, batch 32, SGD with momentum.
+    pub const E: Self = Self::classifier('e', Architecture::E, 32, Rule::Momentum);
+
+    const fn classifier(letter: char, network: Architecture, batch: usize, rule: Rule) -> Self {
+        Self { letter, network, batch, task: Task::Classes, rule, part: Part::Step }
+    }
 
     /// The same network with another part timed.
     #[must_use]
@@ -121,35 +161,23 @@ impl Multilayer {
         Self { part, ..self }
     }
 
-    /// 2 batch Σ w\[l-1\] w\[l\]: the products of the forward pass. Biases, activations and the
-    /// loss count nothing.
+    /// Two for each multiply-add of the forward pass. Biases, activations, pooling, normalization and
+    /// the loss count nothing.
     fn forward_operations(&self) -> usize {
-        let weights = self.widths.windows(2).map(|pair| pair[0] * pair[1]);
-        2 * self.batch * weights.sum::<usize>()
+        2 * self.batch * self.network.multiply_adds().iter().sum::<usize>()
     }
 
     /// As many for the gradients of the weights, and again for those of the inputs, of which the
     /// first layer needs none: its inputs are the data.
     fn backward_operations(&self) -> usize {
-        let first = 2 * self.batch * self.widths[0] * self.widths[1];
-        2 * self.forward_operations() - first
-    }
-
-    /// Weights and biases.
-    fn parameters(&self) -> usize {
-        self.widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum()
-    }
-
-    pub(crate) fn layers(&self) -> Sequential {
-        match self.task {
-            Task::Classes => rectified(self.widths),
-            Task::Values => linked(self.widths, |layers| layers.then(Tanh)).then(Sigmoid),
-        }
+        let first = self.network.multiply_adds().first().copied().unwrap_or(0);
+        2 * self.forward_operations() - 2 * self.batch * first
     }
 
     /// Random samples with random targets.
     pub(crate) fn data(&self) -> Result<Dataset, DataError> {
-        let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
+        let Architecture { sample, .. } = self.network;
+        let (inputs, outputs) = (self.network.inputs(), self.network.outputs());
         let rows = BATCHES * self.batch;
         let samples = numbers(rows * inputs, 4).to_vec();
         match self.task {
@@ -157,11 +185,11 @@ impl Multilayer {
                 let mut random = ChaCha8Rng::seed_from_u64(3);
                 let label = |_| random.random_range(0..outputs as u32);
                 let labels = (0..rows).map(label).collect();
-                Dataset::labelled([inputs], samples, labels, outputs)
+                Dataset::labelled(sample, samples, labels, outputs)
             }
             Task::Values => {
                 let values = numbers(rows * outputs, 3).to_vec();
-                Dataset::with_values([inputs], samples, [outputs], values)
+                Dataset::with_values(sample, samples, [outputs], values)
             }
         }
     }
@@ -170,23 +198,15 @@ impl Multilayer {
         &self,
         network: &'n mut Network,
     ) -> Result<Trainer<'n>, neuropil_nn::Error> {
-        let trainer = match (self.task, self.rule) {
-            (Task::Classes, Rule::Sgd) => Trainer::new(network, CrossEntropy::new(), Sgd::new()),
-            (Task::Classes, Rule::Adam) => Trainer::new(network, CrossEntropy::new(), Adam::new()),
-            (Task::Values, Rule::Sgd) => Trainer::new(network, MeanSquaredError::new(), Sgd::new()),
-            (Task::Values, Rule::Adam) => {
-                Trainer::new(network, MeanSquaredError::new(), Adam::new())
-            }
-        };
-        Ok(trainer?.rate(self.rate()))
+        match self.task {
+            Task::Classes => self.rule.trainer(network, CrossEntropy::new()),
+            Task::Values => self.rule.trainer(network, MeanSquaredError::new()),
+        }
     }
 
-    /// The learning rate.
-    pub(crate) fn rate(&self) -> f64 {
-        match self.rule {
-            Rule::Sgd => RATE,
-            Rule::Adam => ADAM_RATE,
-        }
+    /// The network with the weights that it begins with.
+    pub(crate) fn built(&self) -> Result<Network, neuropil_nn::Error> {
+        Network::new(self.network.modules(), self.network.sample, SEED)
     }
 
     /// The whole step or the update, by the trainer.
@@ -195,7 +215,7 @@ impl Multilayer {
         let batches = data.batches(self.batch);
         let mut batches = batches.iter().cycle();
         let mut next = move || batches.next().expect("a data set has batches");
-        let mut network = Network::new(self.layers(), [self.widths[0]], SEED)?;
+        let mut network = self.built()?;
         let mut trainer = self.trainer(&mut network)?;
         // The first step is tried here, so that one that is timed cannot fail.
         trainer.gradients(next())?;
@@ -216,16 +236,15 @@ impl Multilayer {
         let data = self.data()?;
         let batches = data.batches(self.batch);
         let graph = Graph::new();
-        let (inputs, outputs) = (self.widths[0], self.widths[self.widths.len() - 1]);
-        let x = graph.input("x", [inputs]);
-        let y = self.layers().build(x)?;
+        let x = graph.input("x", self.network.sample);
+        let y = self.network.modules().build(x)?;
         let (target, cost) = match self.task {
             Task::Classes => {
                 let target = graph.index_input("target", []);
                 (target, y.loss(CrossEntropy::new(), target)?)
             }
             Task::Values => {
-                let target = graph.input("target", [outputs]);
+                let target = graph.input("target", [self.network.outputs()]);
                 (target, y.loss(MeanSquaredError::new(), target)?)
             }
         };
@@ -255,7 +274,7 @@ impl Multilayer {
     }
 }
 
-impl Workload for Multilayer {
+impl Workload for Training {
     fn name(&self) -> String {
         let part = match self.part {
             Part::Step => "",
@@ -274,16 +293,8 @@ impl Workload for Multilayer {
             Part::Forward => operations(self.forward_operations()),
             Part::Backward => operations(self.backward_operations()),
             // Each number is read and written.
-            Part::Gather => Work::passes(self.batch * self.widths[0], 2),
-            Part::Update => {
-                let passes = match self.rule {
-                    // The weight and its gradient are read, the weight is written.
-                    Rule::Sgd => 3,
-                    // And both of two moments.
-                    Rule::Adam => 7,
-                };
-                Work::passes(self.parameters(), passes)
-            }
+            Part::Gather => Work::passes(self.batch * self.network.inputs(), 2),
+            Part::Update => Work::passes(self.network.parameters(), self.rule.passes()),
         }
     }
 
@@ -298,25 +309,9 @@ impl Workload for Multilayer {
     }
 }
 
-/// Linear layers of these widths, with something between them.
-fn linked(widths: &[usize], between: impl Fn(Sequential) -> Sequential) -> Sequential {
-    let last = widths.len() - 2;
-    widths.windows(2).enumerate().fold(Sequential::new(), |layers, (i, pair)| {
-        let layers = layers.then(Linear::new(pair[0], pair[1]));
-        if i < last { between(layers) } else { layers }
-    })
-}
-
-/// Linear layers of these widths with rectifiers between them.
-pub(super) fn rectified(widths: &[usize]) -> Sequential {
-    linked(widths, |layers| layers.then(Relu))
-}
-
 #[cfg(test)]
 mod tests {
-    use neuropil_nn::Network;
-
-    use super::{Multilayer, Part};
+    use super::{Part, Training};
     use crate::{
         scale::{Number, Work},
         workload::Workload,
@@ -326,7 +321,7 @@ mod tests {
     fn the_operations_of_a_are_three_products_a_layer_less_the_gradient_of_the_data() {
         let first = 2 * 64 * 784 * 128;
         let second = 2 * 64 * 128 * 10;
-        let of = |part| Multilayer::A.part(part).work();
+        let of = |part| Training::A.part(part).work();
         let operations = |count| Work::operations(Number::F32, count);
         assert_eq!(of(Part::Step), operations(2 * first + 3 * second));
         assert_eq!(of(Part::Forward), operations(first + second));
@@ -335,36 +330,28 @@ mod tests {
 
     #[test]
     fn a_gather_copies_the_batch_and_an_update_sweeps_the_weights() {
-        assert_eq!(Multilayer::A.part(Part::Gather).work(), Work::passes(64 * 784, 2));
+        assert_eq!(Training::A.part(Part::Gather).work(), Work::passes(64 * 784, 2));
         let weights = 784 * 128 + 128 + 128 * 10 + 10;
-        assert_eq!(Multilayer::A.part(Part::Update).work(), Work::passes(weights, 3));
+        assert_eq!(Training::A.part(Part::Update).work(), Work::passes(weights, 3));
         let weights = 784 * 512 + 512 + 512 * 512 + 512 + 512 * 10 + 10;
-        assert_eq!(Multilayer::B.part(Part::Update).work(), Work::passes(weights, 7));
+        assert_eq!(Training::B.part(Part::Update).work(), Work::passes(weights, 7));
+        assert_eq!(Training::D.part(Part::Update).work(), Work::passes(61_706, 5));
+        assert_eq!(Training::D.part(Part::Gather).work(), Work::passes(64 * 784, 2));
     }
 
+    /// The floors of d and e: 145 and 4,845 million operations.
     #[test]
-    fn the_networks_have_their_weights_and_activations() {
-        for (network, expected, output) in [
-            (Multilayer::A, &["0.weight", "0.bias", "2.weight", "2.bias"][..], 10),
-            (
-                Multilayer::B,
-                &["0.weight", "0.bias", "2.weight", "2.bias", "4.weight", "4.bias"],
-                10,
-            ),
-            (Multilayer::C, &["0.weight", "0.bias", "2.weight", "2.bias"], 1),
-        ] {
-            let built: Network = Network::new(network.layers(), [network.widths[0]], 1).unwrap();
-            assert!(built.params().paths().eq(expected.iter().copied()));
-            assert_eq!(built.params().count(), network.parameters());
-            assert_eq!(built.output_shape().dims(), [output]);
+    fn the_operations_of_a_network_of_images_leave_the_gradient_of_its_images_out() {
+        for (network, operations) in [(Training::D, 144_890_880), (Training::E, 4_844_912_640)] {
+            assert_eq!(network.work(), Work::operations(Number::F32, operations));
         }
     }
 
     #[test]
     fn a_step_of_each_network_changes_its_weights() {
-        for network in [Multilayer::A, Multilayer::C] {
+        for network in [Training::A, Training::C, Training::D] {
             let data = network.data().unwrap();
-            let mut built = Network::new(network.layers(), [network.widths[0]], 1).unwrap();
+            let mut built = network.built().unwrap();
             let before = built.params().weights().to_vec();
             let mut trainer = network.trainer(&mut built).unwrap();
             let batches = data.batches(network.batch);
@@ -378,7 +365,7 @@ mod tests {
     fn the_parts_of_a_network_of_values_run_too() {
         for part in Part::ALL {
             let mut runs = 0;
-            Multilayer::C.part(part).with(&mut |run| {
+            Training::C.part(part).with(&mut |run| {
                 run();
                 runs += 1;
             });
