@@ -1,4 +1,4 @@
-//! Learns to read handwritten digits with convolutions: two of them on all of MNIST, to about 99.5 %
+//! Learns to read handwritten digits with convolutions: two of them on all of MNIST, to about 99.4 %
 //! of the test digits in a few minutes.
 //!
 //! ```text
