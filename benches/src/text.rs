@@ -124,14 +124,18 @@ reads more than it writes may be quicker than the copy.
 `gemm`: C = A B with A [m, k] and B [k, n], named m x k x n; in NT B is given transposed, in TN A;
 2 m k n operations. `step`: a training step, and its parts apart: a, a 784-128-10 perceptron with
 ReLU, softmax cross entropy, batch 64 and SGD; b, 784-512-512-10, batch 128 and Adam; c, 2-8-1 with
-tanh and sigmoid, mean squared error, batch 4 and SGD. Only operations that a step needs are counted:
-2 batch in out a layer for each of forward, the gradient of the weight and the gradient of the input,
-but for the input of the first layer, which is data. `infer`: one sample through a predictor: g1,
-the network of b, which has to read its weights; g3, 6-64-8-4 with ReLU, and the same loops over
-constant arrays written by hand. The others are functions of flat f32 buffers of that length, on one
-thread, counted as the bytes that they read and write; softmax has rows of 128
-where no other width is named. `slope`: dx += dy f', from what the derivative reads. Cross entropy:
-from labels; with the gradient, both in one sweep.
+tanh and sigmoid, mean squared error, batch 4 and SGD; d, LeNet on 1x28x28, batch 64 and SGD with
+momentum; e, four 3x3 convolutions with batch normalization on 3x32x32, batch 32 and SGD with
+momentum. Only multiply-adds that a step needs are counted, two operations each: those of products
+and convolutions, for each of forward, the gradient of the weight and the gradient of the input, but
+for the input of the first layer, which is data. `infer`: one sample through a predictor: g1, the
+network of b, which has to read its weights; g2, that of d; g3, 6-64-8-4 with ReLU, and the same
+loops over constant arrays written by hand. `conv`, `max pool`, `batch norm`: a layer over a batch of
+images, named channels x height x width, kernel and output channels; y of it, dx, or dw with that of
+the bias; depthwise convolutions and layers without products are counted as the bytes that they read
+and write. The others are functions of flat f32 buffers of that length, on one thread, counted as
+bytes, too; softmax has rows of 128 where no other width is named. `slope`: dx += dy f', from what the
+derivative reads. Cross entropy: from labels; with the gradient, both in one sweep.
 ";
 
 impl fmt::Display for Report {

@@ -17,9 +17,12 @@ use crate::scale::{Number, Work};
 /// holds.
 const BATCHES: usize = 16;
 
-/// The learning rate of gradient descent, with momentum or not: small enough that thousands of steps on random targets
+/// The learning rate of gradient descent: small enough that thousands of steps on random targets
 /// stay finite.
 const RATE: f64 = 0.01;
+
+/// That of gradient descent with momentum, whose steps are ten times as long.
+const MOMENTUM_RATE: f64 = 1e-3;
 
 /// Adam's, which moves each weight by about as much in each step: a tenth of its default.
 const ADAM_RATE: f64 = 1e-4;
@@ -85,7 +88,8 @@ impl Rule {
     /// The learning rate.
     pub(crate) fn rate(self) -> f64 {
         match self {
-            Self::Sgd | Self::Momentum => RATE,
+            Self::Sgd => RATE,
+            Self::Momentum => MOMENTUM_RATE,
             Self::Adam => ADAM_RATE,
         }
     }
