@@ -10,7 +10,6 @@ mod residual;
 mod sequential;
 
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d};
-pub use convolution::Padding;
 pub use convolution::forward::{Conv, Conv1d, Conv2d, Conv3d};
 pub use convolution::pad::Pad;
 pub use convolution::transposed::{

@@ -18,6 +18,7 @@ mod module;
 mod network;
 mod op;
 pub mod ops;
+mod padding;
 mod parallel;
 mod params;
 mod pattern;
@@ -44,7 +45,7 @@ pub use layers::{
 };
 pub use layers::{
     Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
-    Pad, Padding,
+    Pad,
 };
 pub use lend::{Gradients, Inputs, States, Target};
 pub use metrics::{
@@ -55,6 +56,7 @@ pub use metrics::{
 pub use module::Module;
 pub use network::Network;
 pub use op::{Affine, AnyOp, Backward, Finish, FinishRef, Forward, Memory, Mode, Op, Pack};
+pub use padding::Padding;
 pub use parallel::run;
 pub use params::Params;
 pub use plan::{Plan, Run};

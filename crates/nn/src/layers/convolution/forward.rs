@@ -1,10 +1,11 @@
 //! The convolutional layer.
 
-use super::{Padding, Windows};
+use super::Windows;
 use crate::error::BuildError;
 use crate::graph::Node;
 use crate::module::Module;
 use crate::ops::{ConvOp, PadOp};
+use crate::padding::Padding;
 use neuropil_initializers::{Fan, Initializer, KaimingUniform, UniformFanIn, Zeros};
 use neuropil_tensor::convolution::Convolution;
 use neuropil_tensor::padding::{Padded, PaddingMode};
