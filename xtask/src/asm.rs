@@ -7,7 +7,7 @@
 //! instructions, and costs ten times more. Both stand plainly in the listing.
 //!
 //! `compile` makes the listings, `listing` reads them, `loops` finds the loops, `count` counts, and
-//! `tiles` knows what the matrix products need.
+//! `tiles` knows what the matrix products need, `windows` what convolutions do.
 
 mod compile;
 mod count;
@@ -16,6 +16,7 @@ mod known;
 mod listing;
 mod loops;
 mod tiles;
+mod windows;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -33,8 +34,14 @@ use crate::{Failure, no_more, root};
 /// The types that all kernels are compiled for.
 const FLOATS: &[&str] = &["f32", "f64"];
 
-/// A part of the symbol of the function that does a product for each of [`FLOATS`].
+/// A part of the symbol of the function that does a piece of a matrix product for each of [`FLOATS`].
 const PRODUCTS: &[&str] = &["4work4work6single", "4work4work6double"];
+
+/// The same for a piece of a convolution.
+const WINDOWS: &[&str] = &["4work7windows6single", "4work7windows6double"];
+
+/// What finds the tiles among the loops of a level, and what is wrong with them.
+type Check = for<'a> fn(Level, &[Counts<'a>]) -> (Vec<(String, Counts<'a>)>, Vec<String>);
 
 /// An instruction set that kernels are compiled for. The portable one is what the build enables: it
 /// has neither as many registers as the kernels ask for nor, on x86-64, multiply-adds.
@@ -99,7 +106,10 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let listings = compile::listings(root)?;
-    let (mut rows, mut findings) = products(&listings.tensor);
+    let (mut rows, mut findings) = tiles(&listings.tensor, "gemm", PRODUCTS, tiles::check);
+    let (more_rows, more_findings) = tiles(&listings.tensor, "conv", WINDOWS, windows::check);
+    rows.extend(more_rows);
+    findings.extend(more_findings);
     let (more_rows, more_findings) = slices(&listings.kernels);
     rows.extend(more_rows);
     findings.extend(more_findings);
@@ -111,7 +121,7 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
     }
     if !findings.is_empty() {
         eprintln!(
-            "asm: the listings are tensor.s, for gemm, and kernels.s in {}",
+            "asm: the listings are tensor.s, for gemm and conv, and kernels.s in {}",
             listings.folder.display()
         );
     }
@@ -133,20 +143,26 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The tiles of the matrix products, and what is wrong with their multiply-adds.
-fn products(listing: &str) -> (Vec<Row<'_>>, Vec<String>) {
+/// The tiles that are reached from the functions with these symbols, and what is wrong with their
+/// multiply-adds.
+fn tiles<'a>(
+    listing: &'a str,
+    what: &str,
+    symbols: &[&str],
+    check: Check,
+) -> (Vec<Row<'a>>, Vec<String>) {
     let functions = functions(listing);
     let (mut rows, mut findings) = (Vec::new(), Vec::new());
-    for (&float, product) in FLOATS.iter().zip(PRODUCTS) {
-        let Some(entry) = functions.iter().find(|it| it.name.contains(product)) else {
-            findings.push(format!("gemm {float}: no symbol has `{product}`"));
+    for (&float, symbol) in FLOATS.iter().zip(symbols) {
+        let Some(entry) = functions.iter().find(|it| it.name.contains(symbol)) else {
+            findings.push(format!("{what} {float}: no symbol has `{symbol}`"));
             continue;
         };
         let reached = reached(&functions, entry.name);
         for level in Level::ALL {
             let of_level = reached.iter().filter(|it| level.has(it));
             let loops: Vec<Counts<'_>> = of_level.flat_map(|it| loops_of(it, false)).collect();
-            let (tiles, wrong) = tiles::check(level, &loops);
+            let (tiles, wrong) = check(level, &loops);
             let row = |(kernel, counts)| Row { kernel, level, float, counts };
             rows.extend(tiles.into_iter().map(row));
             findings.extend(wrong.into_iter().map(|it| format!("{it} ({level} {float})")));
@@ -241,7 +257,7 @@ fn table(rows: &[Row<'_>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{calls, products, slices, table};
+    use super::{PRODUCTS, calls, slices, table, tiles};
 
     /// A function with a loop of these instructions.
     fn function(name: &str, body: &str) -> String {
@@ -276,16 +292,16 @@ mod tests {
     #[test]
     fn products_that_are_not_there_are_findings() {
         let listing = function("other", "\taddl\t%eax, %eax");
-        let (rows, findings) = products(&listing);
+        let (rows, findings) = tiles(&listing, "gemm", PRODUCTS, super::tiles::check);
         assert!(rows.is_empty());
         assert_eq!(findings.len(), 2, "{findings:?}");
 
-        let single = "_ZN15neuropil_tensor4gemm4work4work6single17h01E";
+        let single = "_ZN15neuropil_tensor4work4work6single17h01E";
         let listing = function(single, &format!("\tcallq\t{AVX2}"))
             + &function(AVX2, "\tvfmadd231ps\t(%rsi), %ymm1, %ymm2");
-        let (_, findings) = products(&listing);
-        let tiles = |level: &str| findings.iter().filter(|it| it.contains(level)).count();
+        let (_, findings) = tiles(&listing, "gemm", PRODUCTS, super::tiles::check);
+        let tiles_of = |level: &str| findings.iter().filter(|it| it.contains(level)).count();
         // All tiles, and a loop of no tile.
-        assert_eq!((tiles("(avx2 f32)"), tiles("(avx512 f32)")), (15, 19), "{findings:?}");
+        assert_eq!((tiles_of("(avx2 f32)"), tiles_of("(avx512 f32)")), (15, 19), "{findings:?}");
     }
 }

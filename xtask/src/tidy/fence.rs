@@ -5,12 +5,15 @@ use super::{
     tokens::{Token, closing, tokens},
 };
 
-/// Where `unsafe` may stand: the vectors, the tile kernels of the matrix product, and calls of other
+/// Where `unsafe` may stand: the vectors, the tile kernels of matrix products and convolutions with
+/// the doors to them, and calls of other
 /// libraries that have no safe interface, to measure them.
 const OPEN: &[&str] = &[
     "crates/simd/",
     "crates/tensor/src/gemm/",
     "crates/tensor/src/gemm.rs",
+    "crates/tensor/src/convolution/",
+    "crates/tensor/src/work.rs",
     "benches/peers/src/bin/gemm.rs",
     "benches/peers/src/bin/matrixmultiply.rs",
 ];

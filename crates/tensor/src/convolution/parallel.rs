@@ -7,7 +7,7 @@ use super::sweep::Sweep;
 use super::tile::TILE_ROWS;
 use super::weights;
 use crate::grain;
-use crate::work::{Work, work};
+use crate::work::{Windows, windows};
 use neuropil_simd::{Float, Level};
 use std::ops::Range;
 
@@ -80,7 +80,7 @@ pub(super) unsafe fn sweep<T: Float>(level: Level, task: &Task<'_, T>, scratch: 
         let (blocks, channels) = grid.part(number);
         // SAFETY: the parts of a grid do not overlap, and the caller guarantees the rest.
         let part = unsafe { Part::new(task, blocks, channels, scratch) };
-        work(level, Work::Sweep(part));
+        windows(level, Windows::Sweep(part));
     });
 }
 
@@ -119,7 +119,7 @@ pub(super) unsafe fn weight_sums<T: Float>(
         let (shards, channels) = grid.part(number);
         // SAFETY: the parts of a grid do not overlap, and the caller guarantees the rest.
         let part = unsafe { weights::Part::new(task, shards, channels, scratch) };
-        work(level, Work::Weights(part));
+        windows(level, Windows::Weights(part));
     });
 }
 
