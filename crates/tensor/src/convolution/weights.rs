@@ -329,10 +329,10 @@ impl<T: Float> Now<'_, T> {
             }
         }
         if V::LEN < lanes::<T>() {
-            for i in 0..HEIGHT {
-                for t in 0..TAPS {
+            for (i, all) in all.iter_mut().enumerate() {
+                for (t, all) in all.iter_mut().enumerate() {
                     // SAFETY: as above.
-                    unsafe { self.add(to(i, t), fold::<T, V>(&mut all[i][t])) };
+                    unsafe { self.add(to(i, t), fold::<T, V>(all)) };
                 }
             }
         }
