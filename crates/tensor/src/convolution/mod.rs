@@ -46,8 +46,10 @@
 //! where it lies, and an output as wide as the padded input is written where it goes (`run`). The
 //! gradient of the input is the same sweep over dy, with the table turned round.
 //!
-//! Blocks, layout and the number of small images side by side are chosen for the shape, so that the
-//! fewest lanes are wasted.
+//! Blocks, layout and the number of small images side by side are chosen for the shape by a small cost
+//! model: an input stays in place unless its channels compete for the same cache lines, and images are
+//! laid side by side where that wastes fewer lanes or there is little to do for each. `cargo run --release -p neuropil-tensor --example
+//! convolution_choices` measures every choice against the others, and fails where another is quicker.
 //!
 //! From twice [`grain::PRODUCT`](crate::grain::PRODUCT) multiplications on, the blocks are spread over
 //! the threads of the rayon pool that it is called in. Nothing is allocated but in
@@ -68,6 +70,8 @@ pub(crate) use weights::Part as WeightsPart;
 use crate::{Shape, ShapeError, Window};
 use neuropil_simd::{Float, Level};
 use run::{Target, Task};
+#[doc(hidden)]
+pub use sweep::Choice;
 use sweep::{Geometry, Sweep};
 
 /// A convolution of one shape: what its kernels need to know, settled once.
@@ -98,6 +102,19 @@ impl Convolution {
         outputs: usize,
         windows: &[Window],
         groups: usize,
+    ) -> Result<Self, ShapeError> {
+        Self::with_choice(input, outputs, windows, groups, Choice::FREE)
+    }
+
+    /// [`new`](Self::new) with another choice than the cost model's, for the program that checks it.
+    #[doc(hidden)]
+    #[allow(clippy::missing_errors_doc)] // Those of `new`.
+    pub fn with_choice(
+        input: impl Into<Shape>,
+        outputs: usize,
+        windows: &[Window],
+        groups: usize,
+        choice: Choice,
     ) -> Result<Self, ShapeError> {
         let input = input.into();
         let dims = input.dims();
@@ -156,8 +173,8 @@ impl Convolution {
             input,
             output,
             weight,
-            forward: Sweep::forward(&geometry),
-            input_gradient: Sweep::input_gradient(&geometry),
+            forward: Sweep::forward(&geometry, choice),
+            input_gradient: Sweep::input_gradient(&geometry, choice),
             weight_gradient: Sweep::weight_gradient(&geometry),
             geometry,
         })

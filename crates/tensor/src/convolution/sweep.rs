@@ -84,6 +84,21 @@ pub(super) struct Layout {
     pub in_place: bool,
 }
 
+/// What is left to the cost model, for the program that checks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(hidden)]
+pub struct Choice {
+    /// Whether a source that needs neither padding nor phases may stay where it lies.
+    pub in_place: bool,
+    /// How many images are laid side by side; `None` for what costs least.
+    pub images: Option<usize>,
+}
+
+impl Choice {
+    /// What [`Convolution::new`](super::Convolution::new) chooses.
+    pub const FREE: Self = Self { in_place: true, images: None };
+}
+
 /// See the [module](self).
 #[derive(Clone, Debug)]
 pub(super) struct Sweep {
@@ -126,15 +141,15 @@ struct Offset {
 
 impl Sweep {
     /// Forward: source x, output y.
-    pub fn forward(geometry: &Geometry) -> Self {
+    pub fn forward(geometry: &Geometry, choice: Choice) -> Self {
         let (sweep, offsets) = Self::over_input(geometry);
-        sweep.laid_out(&offsets, true)
+        sweep.laid_out(&offsets, choice)
     }
 
     /// The gradient of the weights reads x as forward does, laid out anew and image by image.
     pub fn weight_gradient(geometry: &Geometry) -> Self {
         let (sweep, offsets) = Self::over_input(geometry);
-        sweep.laid_out(&offsets, false)
+        sweep.laid_out(&offsets, Choice { in_place: false, images: Some(1) })
     }
 
     fn over_input(geometry: &Geometry) -> (Self, Vec<Offset>) {
@@ -182,7 +197,7 @@ impl Sweep {
 
     /// The gradient of the input: source dy, output dx. With a stride, the places of dx fall into
     /// kinds, by the remainder of their place in the padded input; each has terms of its own.
-    pub fn input_gradient(geometry: &Geometry) -> Self {
+    pub fn input_gradient(geometry: &Geometry, choice: Choice) -> Self {
         let Geometry { inputs, outputs, groups, windows, .. } = geometry;
         let taps = geometry.taps();
         let (channels, rows) = (outputs / groups, inputs / groups);
@@ -230,7 +245,7 @@ impl Sweep {
             weight_group: channels * rows * taps,
             ..Self::empty()
         };
-        sweep.laid_out(&offsets, true)
+        sweep.laid_out(&offsets, choice)
     }
 
     fn empty() -> Self {
@@ -258,13 +273,12 @@ impl Sweep {
         }
     }
 
-    /// Chooses blocks and a layout, free to leave the source in place or to lay images side by side,
-    /// and makes the table of terms.
-    fn laid_out(mut self, offsets: &[Offset], free: bool) -> Self {
+    /// Chooses blocks and a layout, and makes the table of terms.
+    fn laid_out(mut self, offsets: &[Offset], choice: Choice) -> Self {
         self.axis = (0..3).find(|&axis| self.output[axis] > 1).unwrap_or(2);
         let whole = self.extents[self.axis];
         self.block = whole;
-        let in_place = self.layout_in_place().filter(|_| free);
+        let in_place = self.layout_in_place().filter(|_| choice.in_place);
         self.layout = in_place.unwrap_or_else(|| self.layout_packed());
         let mut parts = 1;
         while self.block > 1 && (self.source_len() * 4 > SOURCE || self.places(1) > PLACES) {
@@ -274,8 +288,10 @@ impl Sweep {
                 self.layout = self.layout_packed();
             }
         }
-        if free && !self.layout.in_place && parts == 1 {
-            self.images = self.images_of_least_waste();
+        if !self.layout.in_place && parts == 1 {
+            self.images = choice
+                .images
+                .unwrap_or_else(|| self.images_of_least_cost(offsets.len() / self.kinds.len()));
             self.layout = self.layout_packed();
         }
         let Layout { channel, phase, slice, row, .. } = self.layout;
@@ -377,9 +393,13 @@ impl Sweep {
         (images - 1) * image + (extents[0] - 1) * slice + (extents[1] - 1) * row + extents[2]
     }
 
-    /// So many images side by side that the fewest lanes are wasted.
-    fn images_of_least_waste(&self) -> usize {
-        let cost = |images: usize| self.places(images).div_ceil(VECTOR) as f64 / images as f64;
+    /// So many images side by side that the time of an image is the least: its share of the vectors,
+    /// wasted lanes among them, and of what a block costs beside: weights that come from an outer cache
+    /// take as long as two vectors, and the way into it as some hundred multiply-adds.
+    fn images_of_least_cost(&self, terms: usize) -> usize {
+        let beside = 2.0 + 300.0 / (self.rows * terms.max(1)) as f64;
+        let cost =
+            |images: usize| (self.places(images).div_ceil(VECTOR) as f64 + beside) / images as f64;
         let fits = |&images: &usize| {
             images == 1 || images * self.source_len() * 4 <= SOURCE && self.places(images) <= PLACES
         };
@@ -440,7 +460,7 @@ fn product([depths, heights, widths]: [Vec<usize>; 3]) -> Vec<Axes3> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Geometry, Sweep};
+    use super::{Choice, Geometry, Sweep};
     use crate::Window;
 
     /// Terms stand in the order of the window's places, which the gradient of the input goes through
@@ -456,9 +476,9 @@ mod tests {
             windows: [Window::new(1), window, window],
             groups: 1,
         };
-        let gradient = Sweep::input_gradient(&geometry);
+        let gradient = Sweep::input_gradient(&geometry, Choice::FREE);
         assert!(gradient.layout.in_place);
-        for sweep in [gradient, Sweep::forward(&geometry)] {
+        for sweep in [gradient, Sweep::forward(&geometry, Choice::FREE)] {
             let furthest = sweep.terms.iter().map(|term| term.source as usize).max();
             assert_eq!(furthest, Some(sweep.furthest()));
         }
@@ -476,7 +496,10 @@ mod tests {
             windows: [Window::new(1), Window::new(1), window],
             groups: 1,
         };
-        for sweep in [Sweep::forward(&geometry), Sweep::input_gradient(&geometry)] {
+        for sweep in [
+            Sweep::forward(&geometry, Choice::FREE),
+            Sweep::input_gradient(&geometry, Choice::FREE),
+        ] {
             assert!(sweep.blocks() < 8, "{}", sweep.blocks());
         }
     }
