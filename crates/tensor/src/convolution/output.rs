@@ -1,5 +1,6 @@
 //! What happens to the sums of a sweep when they are finished, and how they get to their places.
 
+use crate::gemm::{load, store};
 use neuropil_simd::{Float, Lanes};
 use std::fmt;
 
@@ -165,20 +166,4 @@ impl<T: Float> OfChannel<'_, T> {
             }
         }
     }
-}
-
-/// # Safety
-/// `x` is valid for reading `lanes <= V::LEN` numbers.
-#[inline(always)]
-unsafe fn load<T: Float, V: Lanes<T>>(x: *const T, lanes: usize) -> V {
-    // SAFETY: passed on to the caller.
-    unsafe { if lanes == V::LEN { V::load_at(x) } else { V::load_first(x, lanes) } }
-}
-
-/// # Safety
-/// `y` is valid for writing `lanes <= V::LEN` numbers.
-#[inline(always)]
-unsafe fn store<T: Float, V: Lanes<T>>(x: V, y: *mut T, lanes: usize) {
-    // SAFETY: passed on to the caller.
-    unsafe { if lanes == V::LEN { x.store_at(y) } else { x.store_first(y, lanes) } }
 }

@@ -1,7 +1,7 @@
 //! The tile kernel of a sweep: a few channels and vectors of places, held in registers over all
 //! terms of their sums.
 
-use crate::gemm::tile_vectors;
+use crate::gemm::{load, store, tile_vectors};
 use neuropil_simd::{Float, Lanes};
 
 /// One term of every sum: how far the number of the source and the weight lie behind the first.
@@ -148,16 +148,8 @@ impl<T: Float> Strip<'_, T> {
                 let y = y.wrapping_add(i * self.y_row + v * V::LEN);
                 let lanes = if v + 1 == VECTORS { last } else { V::LEN };
                 // SAFETY: the caller guarantees that these places may be written.
-                unsafe { if lanes == V::LEN { sum.store_at(y) } else { sum.store_first(y, lanes) } }
+                unsafe { store::<T, V>(sum, y, lanes) }
             }
         }
     }
-}
-
-/// # Safety
-/// `x` is valid for reading `lanes <= V::LEN` numbers.
-#[inline(always)]
-unsafe fn load<T: Float, V: Lanes<T>>(x: *const T, lanes: usize) -> V {
-    // SAFETY: passed on to the caller.
-    unsafe { if lanes == V::LEN { V::load_at(x) } else { V::load_first(x, lanes) } }
 }

@@ -75,6 +75,7 @@ pub use vector::{RowLayer, RowLayers};
 pub(crate) use blocks::tile_vectors;
 pub(crate) use drive::Part;
 pub(crate) use pack::PackRight;
+pub(crate) use tile::{load, store};
 
 use drive::{Finish, Product, Target};
 use epilogue::{Apply, Fused};

@@ -180,7 +180,7 @@ fn lanes<T: Float, V: Lanes<T>>(width: usize, v: usize) -> usize {
 /// # Safety
 /// `x` is valid for reading `lanes <= V::LEN` numbers.
 #[inline(always)]
-pub(super) unsafe fn load<T: Float, V: Lanes<T>>(x: *const T, lanes: usize) -> V {
+pub(crate) unsafe fn load<T: Float, V: Lanes<T>>(x: *const T, lanes: usize) -> V {
     // SAFETY: passed on to the caller.
     unsafe { if lanes == V::LEN { V::load_at(x) } else { V::load_first(x, lanes) } }
 }
@@ -188,7 +188,7 @@ pub(super) unsafe fn load<T: Float, V: Lanes<T>>(x: *const T, lanes: usize) -> V
 /// # Safety
 /// `y` is valid for writing `lanes <= V::LEN` numbers.
 #[inline(always)]
-unsafe fn store<T: Float, V: Lanes<T>>(x: V, y: *mut T, lanes: usize) {
+pub(crate) unsafe fn store<T: Float, V: Lanes<T>>(x: V, y: *mut T, lanes: usize) {
     // SAFETY: passed on to the caller.
     unsafe { if lanes == V::LEN { x.store_at(y) } else { x.store_first(y, lanes) } }
 }
