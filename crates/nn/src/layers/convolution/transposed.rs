@@ -52,6 +52,7 @@ impl<const N: usize> ConvTranspose<N> {
     /// From `inputs` channels to `outputs`, with windows of this size: `3`, or `[3, 5]` for each axis
     /// its own.
     pub fn new(inputs: usize, outputs: usize, kernel: impl Into<Axes<N>>) -> Self {
+        const { assert!(1 <= N && N <= 3, "there are one to three spatial axes") };
         Self {
             inputs,
             outputs,
