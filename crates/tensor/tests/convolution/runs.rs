@@ -81,14 +81,32 @@ pub fn weight_gradient<T: Float>(
     (dw, db)
 }
 
+/// Sums as they should be, and how large their terms are: a sum whose terms cancel each other is as
+/// wrong as its terms are rounded.
+pub struct Sums {
+    pub values: Vec<f64>,
+    /// The sum of the terms' magnitudes, of each.
+    pub sizes: Vec<f64>,
+}
+
+impl Sums {
+    /// The same with 0.5 added.
+    fn and_half(&self) -> Self {
+        let add = |x: &[f64]| x.iter().map(|x| x + 0.5).collect();
+        Self { values: add(&self.values), sizes: add(&self.sizes) }
+    }
+}
+
+/// Whether each sum errs by so many roundings of the sum of its terms' magnitudes at most.
 #[track_caller]
-pub fn assert_close<T: Float>(what: &str, found: &[T], expected: &[f64], ulps: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let largest = expected.iter().fold(1e-3, |largest: f64, x| largest.max(x.abs()));
+pub fn assert_close<T: Float>(what: &str, found: &[T], expected: &Sums, roundings: f64) {
+    assert_eq!(found.len(), expected.values.len(), "{what}");
     let epsilon = if size_of::<T>() == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON };
-    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let error = (found.to_f64() - expected).abs() / (epsilon * largest);
-        assert!(error <= ulps, "{what}[{i}]: {found:?}, expected {expected}: {error} ULP");
+    let sums = expected.values.iter().zip(&expected.sizes);
+    for (i, (found, (expected, size))) in found.iter().zip(sums).enumerate() {
+        let error = (found.to_f64() - expected).abs();
+        let bound = roundings * epsilon * size;
+        assert!(error <= bound, "{what}[{i}]: {found:?}, expected {expected}: {error} > {bound}");
     }
 }
 
@@ -109,31 +127,40 @@ pub fn check<T: Float>(of: &Convolution, naive: &Naive, images: usize) {
     let dy: Vec<T> = numbers(images * naive.y_len(), 2);
     let w: Vec<T> = numbers(naive.w_len(), 3);
     let (y, dx) = (naive.forward(&x, &w), naive.input_gradient(&dy, &w));
-    let (dw, db) = naive.weight_gradient(&doubles(&x), &doubles(&dy));
     for level in fused() {
         let what = format!("{what} at {level}");
         assert_eq!(bits(&forward(level, of, &x, &w, false)), bits(&y), "y: {what}");
         assert_eq!(bits(&input_gradient(level, of, &dy, &w, false)), bits(&dx), "dx: {what}");
     }
+    let [y, dx, dw, db] = sums(naive, &doubles(&x), &doubles(&w), &doubles(&dy));
     let mut first = None;
     for level in Level::available() {
         let what = format!("{what} at {level}");
-        let added: Vec<f64> = doubles(&y).iter().map(|y| y + 0.5).collect();
-        assert_close(&what, &forward(level, of, &x, &w, false), &doubles(&y), 16.0);
-        assert_close(&what, &forward(level, of, &x, &w, true), &added, 16.0);
-        let added: Vec<f64> = doubles(&dx).iter().map(|dx| dx + 0.5).collect();
-        assert_close(&what, &input_gradient(level, of, &dy, &w, false), &doubles(&dx), 16.0);
-        assert_close(&what, &input_gradient(level, of, &dy, &w, true), &added, 16.0);
-        let found = weight_gradient(level, of, &x, &dy, false);
-        assert_close(&format!("dw: {what}"), &found.0, &dw, 64.0);
-        assert_close(&format!("db: {what}"), &found.1, &db, 64.0);
-        if level != Level::Portable {
-            let first = first.get_or_insert_with(|| (bits(&found.0), bits(&found.1)));
-            assert_eq!(*first, (bits(&found.0), bits(&found.1)), "dw: {what}");
+        for adds in [false, true] {
+            let close = |name: &str, found: &[T], sums: &Sums| match adds {
+                false => assert_close(&format!("{name}: {what}"), found, sums, 16.0),
+                true => assert_close(&format!("{name}: {what}"), found, &sums.and_half(), 16.0),
+            };
+            close("y", &forward(level, of, &x, &w, adds), &y);
+            close("dx", &input_gradient(level, of, &dy, &w, adds), &dx);
+            let found = weight_gradient(level, of, &x, &dy, adds);
+            close("dw", &found.0, &dw);
+            close("db", &found.1, &db);
+            if level != Level::Portable && !adds {
+                let first = first.get_or_insert_with(|| (bits(&found.0), bits(&found.1)));
+                assert_eq!(*first, (bits(&found.0), bits(&found.1)), "dw: {what}");
+            }
         }
-        let added = weight_gradient(level, of, &x, &dy, true);
-        let half = |x: &[f64]| x.iter().map(|x| x + 0.5).collect::<Vec<_>>();
-        assert_close(&format!("dw: {what}"), &added.0, &half(&dw), 64.0);
-        assert_close(&format!("db: {what}"), &added.1, &half(&db), 64.0);
     }
+}
+
+/// y, dx, dw and db of the loops in `f64`.
+fn sums(naive: &Naive, x: &[f64], w: &[f64], dy: &[f64]) -> [Sums; 4] {
+    let size = |x: &[f64]| x.iter().map(|x| x.abs()).collect::<Vec<_>>();
+    let all = |x: &[f64], w: &[f64], dy: &[f64]| {
+        let (dw, db) = naive.weight_gradient(x, dy);
+        [naive.forward(x, w), naive.input_gradient(dy, w), dw, db]
+    };
+    let mut sizes = all(&size(x), &size(w), &size(dy)).into_iter();
+    all(x, w, dy).map(|values| Sums { values, sizes: sizes.next().expect("as many sizes") })
 }
