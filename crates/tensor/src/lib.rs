@@ -10,6 +10,7 @@ pub mod padding;
 pub mod pool;
 mod print;
 mod product;
+pub mod recurrent;
 mod reduce;
 mod shape;
 mod tensor;

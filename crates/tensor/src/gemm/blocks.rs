@@ -61,9 +61,11 @@ const LONGEST_BLOCK: usize = 256;
 /// The length of all blocks of a sum of `k` terms but the last: as equal as can be, up to half as
 /// long again as `LONGEST_BLOCK`. A function of `k` alone.
 pub(super) fn block_len(k: usize) -> usize {
-    const LIMIT: usize = LONGEST_BLOCK * 3 / 2;
-    if k <= LIMIT { k.max(1) } else { k.div_ceil(k.div_ceil(LIMIT)) }
+    if k <= MOST_TERMS { k.max(1) } else { k.div_ceil(k.div_ceil(MOST_TERMS)) }
 }
+
+/// The longest block.
+pub(super) const MOST_TERMS: usize = LONGEST_BLOCK * 3 / 2;
 
 /// The most rows of A that a panel of B meets at a time: a block of them, 288 KiB of `f64` at most,
 /// stays in the second-level cache beside the C that passes. With 192 rows products of 512^3 and

@@ -94,6 +94,33 @@ pub fn scratch_len<T: Float>(m: usize, n: usize, k: usize) -> usize {
     parallel::scratch_len::<T>(m, n, k)
 }
 
+/// The scratch that any product of at most so many rows, columns and terms needs on one thread.
+pub(crate) fn alone_scratch_len<T: Float>(m: usize, n: usize, k: usize) -> usize {
+    parallel::alone_scratch_len::<T>(m, n, k)
+}
+
+/// The scratch that a product needs on the threads of the present pool, and that suffices for any
+/// smaller one.
+pub(crate) fn most_scratch_len<T: Float>(m: usize, n: usize, k: usize) -> usize {
+    scratch_len::<T>(m, n, k).max(alone_scratch_len::<T>(m, n, k))
+}
+
+/// C = beta C + A B, or + bias, on the calling thread: for callers that share out what is around it.
+#[inline]
+#[track_caller]
+pub(crate) fn alone<T: Float>(
+    level: Level,
+    a: Matrix<'_, T>,
+    b: Right<'_, T>,
+    beta: T,
+    c: MatrixMut<'_, T>,
+    bias: Option<&[T]>,
+    scratch: &mut [T],
+) {
+    let epilogue = Fused { bias, relu: false };
+    run(level, a, b, beta, c, epilogue, None, scratch, true);
+}
+
 /// C = beta C + A B, then the epilogue: A is `[m, k]`, B `[k, n]`, C `[m, n]`.
 ///
 /// A transposed operand is a [`Matrix`] with its strides exchanged, [`Matrix::transposed`]. With
@@ -193,9 +220,9 @@ fn product<T: Float, E: Epilogue<T>>(
         );
     }
     match (epilogue.fused(), finish) {
-        (Some(fused), None) => run(level, a, b, beta, c, fused, None, scratch),
+        (Some(fused), None) => run(level, a, b, beta, c, fused, None, scratch, false),
         (Some(fused), Some(finish)) => {
-            run(level, a, b, beta, c, fused, Some(&|piece, _| finish(piece)), scratch)
+            run(level, a, b, beta, c, fused, Some(&|piece, _| finish(piece)), scratch, false)
         }
         (None, finish) => {
             let both = |piece: &mut [T], column: usize| {
@@ -204,7 +231,7 @@ fn product<T: Float, E: Epilogue<T>>(
                     finish(piece);
                 }
             };
-            run(level, a, b, beta, c, Fused::NONE, Some(&both), scratch)
+            run(level, a, b, beta, c, Fused::NONE, Some(&both), scratch, false)
         }
     }
 }
@@ -220,6 +247,7 @@ fn run<T: Float>(
     epilogue: Fused<'_, T>,
     finish: Option<Finish<'_, T>>,
     scratch: &mut [T],
+    alone: bool,
 ) {
     let (m, n, k) = (c.rows, c.cols, a.cols);
     assert!(
@@ -242,5 +270,5 @@ fn run<T: Float>(
     let c = Target { data: c.data.as_mut_ptr(), row_stride: c.row_stride };
     let product = Product { a, b, beta, c, epilogue, finish };
     // SAFETY: C was a unique borrow, and has these rows and columns.
-    unsafe { parallel::run(level, &product, m, n, scratch) }
+    unsafe { parallel::run(level, &product, m, n, scratch, alone) }
 }

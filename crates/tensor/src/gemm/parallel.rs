@@ -1,6 +1,6 @@
 //! A grid of parts of C, one for each thread.
 
-use super::blocks::{TILE_ROWS, even, widest_panel};
+use super::blocks::{MOST_TERMS, TILE_ROWS, even, widest_panel};
 use super::drive::{Part, Product, Span, part_scratch};
 use crate::grain;
 use crate::work::{Work, work};
@@ -67,8 +67,14 @@ pub(super) fn scratch_len<T>(m: usize, n: usize, k: usize) -> usize {
     grid::<T>(m, n, k, threads).1
 }
 
+/// The scratch that any product of at most so many rows, columns and terms needs on one thread. Blocks of
+/// fewer terms may be longer, so that it takes the longest.
+pub(super) fn alone_scratch_len<T>(m: usize, n: usize, k: usize) -> usize {
+    grid::<T>(m, n, k.min(MOST_TERMS), 1).1
+}
+
 /// Computes a product of `m` rows and `n` columns, on as many threads as it is worth and as the
-/// scratch suffices for.
+/// scratch suffices for, or on the calling one alone.
 ///
 /// # Safety
 /// The product's target is valid for reading and writing, and nobody else has access to it.
@@ -82,9 +88,10 @@ pub(super) unsafe fn run<T: Float>(
     m: usize,
     n: usize,
     scratch: &mut [T],
+    alone: bool,
 ) {
     let k = product.a.cols();
-    let mut threads = grain::threads(work_of(m, n, k), grain::PRODUCT);
+    let mut threads = if alone { 1 } else { grain::threads(work_of(m, n, k), grain::PRODUCT) };
     let (grid, needed) = loop {
         let (grid, len) = grid::<T>(m, n, k, threads);
         if len <= scratch.len() {
