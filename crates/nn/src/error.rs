@@ -9,6 +9,7 @@ use neuropil_losses::LossError;
 use neuropil_optimizers::OptimizerError;
 use neuropil_regularizers::RegularizerError;
 use neuropil_tensor::{Shape, ShapeError};
+use std::ops::Range;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -76,6 +77,13 @@ fn behind(trail: &[String]) -> String {
     trail.iter().map(|line| format!("\n    {line}")).collect()
 }
 
+fn out_of(value: u32, range: &Range<u32>) -> String {
+    match range.start {
+        0 => format!("index {value}, expected below {}", range.end),
+        least => format!("{value}, expected {least} to {}", range.end.saturating_sub(1)),
+    }
+}
+
 /// A run, a training step or a network's use that cannot go on.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -83,8 +91,9 @@ pub enum Error {
     /// The network cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// An index input holds an index out of range.
-    #[error("input {input:?}, row {row}: index {value}, expected below {limit}")]
+    /// An index input holds an index out of range: a token out of the vocabulary, a label that is no
+    /// class, a length of no step or of more than there are.
+    #[error("input {input:?}, row {row}: {}", out_of(*value, range))]
     Index {
         /// The name of the input.
         input: String,
@@ -92,8 +101,8 @@ pub enum Error {
         row: usize,
         /// The index.
         value: u32,
-        /// The bound that it must lie below.
-        limit: usize,
+        /// The range that it must lie in.
+        range: Range<u32>,
     },
     /// Data of the wrong length.
     #[error("{what}: {found} numbers, expected {expected}")]

@@ -12,6 +12,7 @@ use neuropil_losses::Loss;
 use neuropil_regularizers::random;
 use neuropil_simd::Float;
 use neuropil_tensor::{Shape, ShapeError};
+use std::ops::Range;
 use thiserror::Error;
 
 /// The largest difference allowed between a gradient g and the central difference, over
@@ -302,17 +303,18 @@ impl Check<'_, '_> {
 
     /// A run with all buffers full of NaN but for the inputs.
     fn begin<'a>(&'a mut self, params: &'a mut Params<f64>) -> Result<Run<'a, f64>, Error> {
-        let inputs: Vec<(NodeId, Spec, Option<usize>)> = self.plan.program.inputs().collect();
+        let inputs: Vec<(NodeId, Spec, Option<Range<u32>>)> = self.plan.program.inputs().collect();
         let probabilities = self.probabilities.map(|node| node.id());
         let mut run = self.plan.run(params, ROWS)?;
         run.poison();
         run.random(self.seed, 0);
-        for (place, (node, spec, limit)) in inputs.into_iter().enumerate() {
+        for (place, (node, spec, range)) in inputs.into_iter().enumerate() {
             let key = random::key(&[self.seed, 2, place as u64]);
             if spec.indices {
-                let limit = limit.unwrap_or(1) as f64;
+                let Range { start, end } = range.unwrap_or(0..1);
+                let count = f64::from(end.saturating_sub(start));
                 for (i, index) in run.indices(node).iter_mut().enumerate() {
-                    *index = ((uniform(key, i) + 1.0) / 2.0 * limit) as u32;
+                    *index = start + ((uniform(key, i) + 1.0) / 2.0 * count) as u32;
                 }
                 continue;
             }

@@ -1,7 +1,9 @@
 //! Recording a network: values, the ops between them, the weights that they read.
 
+mod lengths;
 mod state;
 
+pub(crate) use lengths::Lengths;
 pub use state::State;
 pub(crate) use state::StateSpec;
 
@@ -71,6 +73,8 @@ pub(crate) struct Record {
     pub values: Vec<Value>,
     pub weights: Vec<Weight>,
     pub states: Vec<StateSpec>,
+    /// The lengths of the sequences, if they have any.
+    pub lengths: Option<Lengths>,
     scope: Vec<String>,
     /// How many `shared` calls the recording is inside of.
     sharing: usize,
@@ -168,6 +172,7 @@ impl Graph {
             values: Vec::new(),
             weights: Vec::new(),
             states: Vec::new(),
+            lengths: None,
             scope: Vec::new(),
             sharing: 0,
         };

@@ -6,6 +6,7 @@ use crate::spec::Spec;
 use neuropil_simd::Float;
 use neuropil_tensor::ShapeError;
 use std::fmt::Debug;
+use std::ops::Range;
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,9 +102,9 @@ pub trait Op<T: Float>: Debug + Send + Sync {
         Memory::default()
     }
 
-    /// The bound below which every index of index input `input` must lie. The run checks it
-    /// before forward, so the op may rely on it.
-    fn index_limit(&self, input: usize, inputs: &[Spec]) -> Option<usize> {
+    /// The range in which every index of index input `input` must lie: `0..tokens` of a table,
+    /// `1..steps + 1` of lengths. The run checks it before forward, so the op may rely on it.
+    fn index_range(&self, input: usize, inputs: &[Spec]) -> Option<Range<u32>> {
         let _ = (input, inputs);
         None
     }

@@ -8,6 +8,7 @@ use crate::spec::Spec;
 use neuropil_losses::{Loss, Target, TargetKind, Weighted};
 use neuropil_simd::Float;
 use neuropil_tensor::ShapeError;
+use std::ops::Range;
 
 /// The cost of a prediction against a target, and if given with a weight for each row.
 ///
@@ -106,8 +107,9 @@ impl<T: Float, L: Loss> Op<T> for LossOp<L> {
         Memory { saved: x.len(rows), scratch: self.rows(rows, x), words: 0 }
     }
 
-    fn index_limit(&self, input: usize, inputs: &[Spec]) -> Option<usize> {
-        (input == 1).then(|| self.loss.classes(inputs[0].width()))
+    fn index_range(&self, input: usize, inputs: &[Spec]) -> Option<Range<u32>> {
+        let classes = || self.loss.classes(inputs[0].width());
+        (input == 1).then(|| 0..u32::try_from(classes()).unwrap_or(u32::MAX))
     }
 
     fn differentiates(&self, input: usize) -> bool {

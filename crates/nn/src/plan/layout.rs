@@ -27,8 +27,8 @@ pub(crate) struct Layout {
     pub packs: Vec<usize>,
     /// How a single row goes through the steps faster than one by one.
     pub single: Single,
-    /// Whether a step has an index input with a bound.
-    pub limited: bool,
+    /// Whether a step has an index input whose indices have a range.
+    pub has_ranges: bool,
     pub sizes: Sizes,
 }
 
@@ -44,8 +44,8 @@ pub(crate) struct StepLayout {
     pub words: Range<usize>,
     pub states: Vec<(usize, usize)>,
     pub packs: Vec<PackSlot>,
-    /// Index inputs that must be checked before forward, with the bound.
-    pub limits: Vec<(usize, usize)>,
+    /// Index inputs that must be checked before forward, with the range of their indices.
+    pub ranges: Vec<(usize, Range<u32>)>,
     pub affine: Option<AffineLayout>,
 }
 
@@ -178,9 +178,8 @@ impl Layout {
                 words: reserve(&mut sizes.words, words),
                 states,
                 packs: step_packs,
-                limits: (0..specs.len())
-                    .filter(|&input| specs[input].indices)
-                    .filter_map(|input| Some((input, op.index_limit(input, &specs)?)))
+                ranges: (0..specs.len())
+                    .filter_map(|input| Some((input, program.index_range(step, input, &specs)?)))
                     .collect(),
                 specs,
                 affine,
@@ -190,7 +189,7 @@ impl Layout {
         packs.dedup();
         let cost = program.cost.and_then(|cost| gradients[gradient_root(program, cost)]);
         let structure = params.structure();
-        let limited = steps.iter().any(|step| !step.limits.is_empty());
+        let has_ranges = steps.iter().any(|step| !step.ranges.is_empty());
         let single = Single::default();
         let mut layout = Self {
             rows,
@@ -202,7 +201,7 @@ impl Layout {
             cost,
             packs,
             single,
-            limited,
+            has_ranges,
             sizes,
         };
         layout.single = Single::new(program, params, &layout);

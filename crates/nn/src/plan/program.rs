@@ -5,6 +5,7 @@ use crate::op::{AnyOp, Op};
 use crate::spec::Spec;
 use neuropil_regularizers::random;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// One op to run.
@@ -97,21 +98,34 @@ impl Program {
         Self { record, steps, outputs, cost, tracked: Vec::new() }
     }
 
-    /// The inputs that the steps read, with the bound of each index input.
-    pub fn inputs(&self) -> impl Iterator<Item = (NodeId, Spec, Option<usize>)> {
+    /// The inputs of the graph, with the range of the indices of each index input: that in which all
+    /// steps can take them.
+    pub fn inputs(&self) -> impl Iterator<Item = (NodeId, Spec, Option<Range<u32>>)> {
         let values = self.record.values.iter().enumerate();
         values.filter(|(_, value)| matches!(value.source, Source::Input)).map(|(index, value)| {
-            let limits = self.steps.iter().flat_map(|step| {
+            let ranges = self.steps.iter().flat_map(|step| {
                 let specs: Vec<Spec> =
                     step.inputs.iter().map(|&x| self.record.values[x].spec).collect();
                 let places =
                     (0..specs.len()).filter(|&i| self.record.root(step.inputs[i]) == index);
-                places
-                    .filter_map(|i| Op::<f32>::index_limit(&*step.op, i, &specs))
-                    .collect::<Vec<_>>()
+                places.filter_map(|i| self.index_range(step, i, &specs)).collect::<Vec<_>>()
             });
-            (NodeId { graph: self.record.id, index }, value.spec, limits.min())
+            (NodeId { graph: self.record.id, index }, value.spec, ranges.reduce(both))
         })
+    }
+
+    /// The range of the indices of an index input of a step: what the op can take, and for lengths
+    /// what they can be, whether or not the op says so.
+    pub fn index_range(&self, step: &Step, input: usize, specs: &[Spec]) -> Option<Range<u32>> {
+        if !specs[input].indices {
+            return None;
+        }
+        let of_op = Op::<f32>::index_range(&*step.op, input, specs);
+        let of_lengths = self.record.lengths.as_ref().and_then(|lengths| {
+            let is_read = self.record.root(step.inputs[input]) == lengths.value;
+            is_read.then(|| lengths.range())
+        });
+        of_op.into_iter().chain(of_lengths).reduce(both)
     }
 
     /// Whether a value still stands in the arena when forward is done.
@@ -128,6 +142,11 @@ impl Program {
         assert!(node.graph == self.record.id, "the node belongs to another graph");
         node.index
     }
+}
+
+/// What lies in both ranges.
+fn both(a: Range<u32>, b: Range<u32>) -> Range<u32> {
+    a.start.max(b.start)..a.end.min(b.end)
 }
 
 /// Which values some outputs depend on.

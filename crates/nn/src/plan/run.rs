@@ -368,7 +368,7 @@ pub(crate) fn forward<T: Real>(
     mut state: StateBuffer<'_, T>,
 ) -> Result<(), Error> {
     // Before anything is computed or any state written.
-    if layout.limited {
+    if layout.has_ranges {
         for (step, at) in program.steps.iter().zip(&layout.steps) {
             check_indices(program, &step.inputs, at, &arena.indices)?;
         }
@@ -482,16 +482,17 @@ fn check_indices(
     at: &StepLayout,
     indices: &[u32],
 ) -> Result<(), Error> {
-    for &(input, limit) in &at.limits {
+    for (input, range) in &at.ranges {
+        let (input, range) = (*input, range.clone());
         let Slot { start, len, .. } = at.inputs[input];
         let values = &indices[start..start + len];
-        if let Some(wrong) = values.iter().position(|&value| value as usize >= limit) {
+        if let Some(wrong) = values.iter().position(|value| !range.contains(value)) {
             let value = &program.record.values[program.record.root(inputs[input])];
             return Err(Error::Index {
                 input: value.path.clone(),
                 row: wrong / value.spec.shape.len(),
                 value: values[wrong],
-                limit,
+                range,
             });
         }
     }

@@ -4,6 +4,7 @@ use neuropil_nn::gradcheck::check_op;
 use neuropil_nn::{Backward, Forward, Graph, Op, Spec, prelude::*};
 use neuropil_simd::Float;
 use neuropil_tensor::{Shape, ShapeError};
+use std::ops::Range;
 
 /// y = the rows of a table `[tokens, width]` that the indices name.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ impl<T: Float> Op<T> for EmbeddingOp {
         Ok(Spec::per_row(dims.collect::<Shape>()))
     }
 
-    fn index_limit(&self, input: usize, inputs: &[Spec]) -> Option<usize> {
-        (input == 0).then(|| inputs[1].shape[0])
+    fn index_range(&self, input: usize, inputs: &[Spec]) -> Option<Range<u32>> {
+        (input == 0).then(|| 0..inputs[1].shape[0] as u32)
     }
 
     fn forward(&self, step: Forward<'_, T>) {

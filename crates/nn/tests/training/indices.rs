@@ -5,6 +5,7 @@ use neuropil_data::{Inputs, Targets};
 use neuropil_nn::{Backward, Forward, Op, Spec, prelude::*};
 use neuropil_simd::Float;
 use neuropil_tensor::ShapeError;
+use std::ops::Range;
 
 /// y[t] = table[x[t]], the table being the op's second input.
 #[derive(Clone, Debug)]
@@ -21,8 +22,8 @@ impl<T: Float> Op<T> for LookUp {
         Ok(Spec::per_row(dims))
     }
 
-    fn index_limit(&self, input: usize, inputs: &[Spec]) -> Option<usize> {
-        (input == 0).then(|| inputs[1].shape.dims()[0])
+    fn index_range(&self, input: usize, inputs: &[Spec]) -> Option<Range<u32>> {
+        (input == 0).then(|| 0..inputs[1].shape.dims()[0] as u32)
     }
 
     fn forward(&self, step: Forward<'_, T>) {
