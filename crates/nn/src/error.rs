@@ -132,6 +132,15 @@ pub enum Error {
         /// Whether the network takes indices.
         expected: bool,
     },
+    /// Sequences without lengths for a network that takes them, or with lengths for one that does not
+    /// and would read their padding as data.
+    #[error("{what}: {}", about_lengths(*expected))]
+    Lengths {
+        /// What was given.
+        what: String,
+        /// Whether the network takes lengths.
+        expected: bool,
+    },
     /// A data set or a batch without samples.
     #[error("{what} is empty")]
     Empty {
@@ -250,6 +259,16 @@ pub enum Error {
         /// What is wrong with it.
         error: CheckpointError,
     },
+}
+
+fn about_lengths(expected: bool) -> &'static str {
+    match expected {
+        true => "sequences without lengths, the network takes a length for each row",
+        false => {
+            "sequences with lengths, which the network does not take: it would read their padding as \
+             data; make it with `Network::with_lengths`"
+        }
+    }
 }
 
 fn numbers(indices: bool) -> &'static str {

@@ -73,14 +73,44 @@ pub struct Report {
 /// If the module cannot be built, or a gradient differs by more than [`TOLERANCE`].
 pub fn gradcheck(
     module: &(impl Module + ?Sized),
-    sample: impl Into<Shape>,
+    sample: impl Into<Spec>,
+    seed: u64,
+) -> Result<Report, Error> {
+    check_module(module, sample.into(), None, seed)
+}
+
+/// The same of a module over sequences of up to as many steps as the first axis of a sample has, which
+/// get random lengths.
+///
+/// # Errors
+/// As [`gradcheck`].
+///
+/// # Panics
+/// If a sample has no steps.
+pub fn gradcheck_lengths(
+    module: &(impl Module + ?Sized),
+    sample: impl Into<Spec>,
     seed: u64,
 ) -> Result<Report, Error> {
     let sample = sample.into();
+    let steps = sample.shape.dims().first().copied().unwrap_or(0);
+    check_module(module, sample, Some(steps), seed)
+}
+
+fn check_module(
+    module: &(impl Module + ?Sized),
+    sample: Spec,
+    steps: Option<usize>,
+    seed: u64,
+) -> Result<Report, Error> {
     check(seed, |graph| {
-        let x = graph.input("x", sample);
+        let x = graph.named_input("x", sample);
+        if let Some(steps) = steps {
+            graph.lengths_input(steps);
+        }
         let y = module.build(x)?;
-        Ok(Setup { tracked: vec![x], probabilities: None, cost: y.op(Projection { seed })? })
+        let tracked = if sample.indices { vec![] } else { vec![x] };
+        Ok(Setup { tracked, probabilities: None, cost: y.op(Projection { seed })? })
     })
 }
 

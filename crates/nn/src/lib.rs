@@ -25,6 +25,7 @@ mod pattern;
 mod plan;
 mod predictor;
 mod real;
+mod sample;
 mod spec;
 mod summary;
 mod trainer;

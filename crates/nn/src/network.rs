@@ -1,17 +1,19 @@
 //! A module made real: its weights, and a plan to predict with.
 
 use crate::error::Error;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, Node, NodeId};
 use crate::metrics::Metric;
 use crate::module::Module;
 use crate::params::Params;
 use crate::plan::Plan;
+use crate::plan::program::needed;
 use crate::predictor::Predictor;
 use crate::real::Real;
+use crate::sample::{Ends, Sample, Samples};
 use crate::spec::Spec;
 use crate::summary::Summary;
 use crate::trainer::gather_weights;
-use neuropil_data::{Batch, Dataset, InputKind, TargetKind};
+use neuropil_data::{Dataset, TargetKind};
 use neuropil_losses::{Target, Weighted};
 use neuropil_tensor::Shape;
 use std::sync::Arc;
@@ -36,12 +38,12 @@ pub(crate) const EVALUATION_ROWS: usize = 256;
 #[derive(Debug)]
 pub struct Network<T: Real = f32> {
     pub(crate) module: Arc<dyn Module>,
-    pub(crate) sample: Spec,
+    pub(crate) sample: Sample,
     pub(crate) output: Spec,
     pub(crate) params: Params<T>,
     pub(crate) seed: u64,
     pub(crate) plan: Plan<T>,
-    x: NodeId,
+    ends: Ends,
     y: NodeId,
 }
 
@@ -58,6 +60,28 @@ impl Network<f32> {
     ) -> Result<Self, Error> {
         Self::build(module, sample, seed)
     }
+
+    /// The network that a module makes of sequences of different lengths, padded at the end to the
+    /// steps that the first axis of a sample has (`[steps, features]`; `[steps]` of tokens). Each row
+    /// has a length, in `1..=steps`: that of its data set
+    /// ([`Dataset::with_lengths`](neuropil_data::Dataset::with_lengths)) or one given to
+    /// [`predict_lengths`](Network::predict_lengths). Layers over time read it
+    /// ([`Node::lengths`]), so that padding is no data.
+    ///
+    /// Data without lengths is refused, as is data with lengths by a network that is made with
+    /// [`new`](Network::new). A cost of each step counts all steps, those of the padding too: give
+    /// such a network sequences of one length, or end it in a value of the whole sequence.
+    ///
+    /// # Errors
+    /// If a sample has no steps, the module cannot be built for this shape, or none of its layers
+    /// reads the lengths.
+    pub fn with_lengths(
+        module: impl Module + 'static,
+        sample: impl Into<Spec>,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        Self::build_with_lengths(module, sample, seed)
+    }
 }
 
 impl<T: Real> Network<T> {
@@ -70,31 +94,51 @@ impl<T: Real> Network<T> {
         sample: impl Into<Spec>,
         seed: u64,
     ) -> Result<Self, Error> {
-        let sample = sample.into();
-        if !sample.per_row {
+        Self::of(Arc::new(module), Sample { spec: sample.into(), has_lengths: false }, seed)
+    }
+
+    /// [`with_lengths`](Network::with_lengths) in either number type.
+    ///
+    /// # Errors
+    /// As [`with_lengths`](Network::with_lengths).
+    pub fn build_with_lengths(
+        module: impl Module + 'static,
+        sample: impl Into<Spec>,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        Self::of(Arc::new(module), Sample { spec: sample.into(), has_lengths: true }, seed)
+    }
+
+    fn of(module: Arc<dyn Module>, sample: Sample, seed: u64) -> Result<Self, Error> {
+        sample.check()?;
+        let graph = Graph::new();
+        let (ends, y) = sample.record(&graph, &*module)?;
+        if sample.has_lengths && !reads_lengths(&graph, y) {
             return Err(Error::Setting {
-                name: "the sample",
-                value: format!("a single value of shape {sample}"),
-                expected: "a value of each row",
+                name: "the number of layers that read the lengths",
+                value: "0".into(),
+                expected: "at least one layer over time that does, so that padding is no data",
             });
         }
-        let graph = Graph::new();
-        let x = graph.named_input("x", sample);
-        let y = module.build(x)?;
         let params = Params::new(&[&graph], seed)?;
         let plan = Plan::inference(&graph, &[y])?;
-        let (x, output, y) = (x.id(), y.spec(), y.id());
-        Ok(Self { module: Arc::new(module), sample, output, params, seed, plan, x, y })
+        let (output, y) = (y.spec(), y.id());
+        Ok(Self { module, sample, output, params, seed, plan, ends, y })
+    }
+
+    /// Whether each sample is a sequence with a length of its own.
+    pub fn takes_lengths(&self) -> bool {
+        self.sample.has_lengths
     }
 
     /// The shape of one sample.
     pub fn sample_shape(&self) -> Shape {
-        self.sample.shape
+        self.sample.spec.shape
     }
 
     /// The shape of one sample, and whether it is numbers or indices.
     pub fn sample(&self) -> Spec {
-        self.sample
+        self.sample.spec
     }
 
     /// The shape of one sample's output.
@@ -115,39 +159,27 @@ impl<T: Real> Network<T> {
     /// The outputs for samples that stand one after the other in `x`.
     ///
     /// # Errors
-    /// If `x` does not hold a whole number of samples, or none, or if samples are indices.
+    /// If `x` does not hold a whole number of samples, or none, or if samples are indices or have
+    /// lengths.
     pub fn predict(&mut self, x: &[T]) -> Result<Vec<T>, Error> {
-        let rows = rows_of(x.len(), self.sample, false)?;
-        let mut y = vec![T::ZERO; rows * self.output.shape.len()];
-        self.predict_into(x, &mut y)?;
-        Ok(y)
+        self.predicted(Samples::Numbers(x), None)
     }
 
     /// The same into `y`, without an allocation after the first call of its size.
     ///
     /// # Errors
-    /// If `x` does not hold a whole number of samples, or `y` not as many outputs, or if samples
-    /// are indices.
+    /// As [`predict`](Network::predict), or if `y` does not hold as many outputs.
     pub fn predict_into(&mut self, x: &[T], y: &mut [T]) -> Result<(), Error> {
-        let rows = rows_of(x.len(), self.sample, false)?;
-        self.check_output(rows, y)?;
-        let mut run = self.plan.run(&mut self.params, rows)?;
-        run.input(self.x).copy_from_slice(x);
-        run.forward()?;
-        y.copy_from_slice(run.value(self.y));
-        Ok(())
+        self.predict_samples(Samples::Numbers(x), None, y)
     }
 
     /// The outputs for samples of indices that stand one after the other in `x`.
     ///
     /// # Errors
     /// If `x` does not hold a whole number of samples, or none, if an index is out of range, or if
-    /// samples are numbers.
+    /// samples are numbers or have lengths.
     pub fn predict_indices(&mut self, x: &[u32]) -> Result<Vec<T>, Error> {
-        let rows = rows_of(x.len(), self.sample, true)?;
-        let mut y = vec![T::ZERO; rows * self.output.shape.len()];
-        self.predict_indices_into(x, &mut y)?;
-        Ok(y)
+        self.predicted(Samples::Indices(x), None)
     }
 
     /// The same into `y`, without an allocation after the first call of its size.
@@ -155,21 +187,78 @@ impl<T: Real> Network<T> {
     /// # Errors
     /// As [`predict_indices`](Network::predict_indices), or if `y` does not hold as many outputs.
     pub fn predict_indices_into(&mut self, x: &[u32], y: &mut [T]) -> Result<(), Error> {
-        let rows = rows_of(x.len(), self.sample, true)?;
-        self.check_output(rows, y)?;
+        self.predict_samples(Samples::Indices(x), None, y)
+    }
+
+    /// The outputs for sequences that stand one after the other in `x`, each padded to the steps of a
+    /// sample, and a length for each: of a network made by [`with_lengths`](Network::with_lengths).
+    ///
+    /// # Errors
+    /// As [`predict`](Network::predict); if there is not a length for each sample, or one is not in
+    /// `1..=steps`; if the network takes no lengths.
+    pub fn predict_lengths(&mut self, x: &[T], lengths: &[u32]) -> Result<Vec<T>, Error> {
+        self.predicted(Samples::Numbers(x), Some(lengths))
+    }
+
+    /// The same into `y`, without an allocation after the first call of its size.
+    ///
+    /// # Errors
+    /// As [`predict_lengths`](Network::predict_lengths), or if `y` does not hold as many outputs.
+    pub fn predict_lengths_into(
+        &mut self,
+        x: &[T],
+        lengths: &[u32],
+        y: &mut [T],
+    ) -> Result<(), Error> {
+        self.predict_samples(Samples::Numbers(x), Some(lengths), y)
+    }
+
+    /// [`predict_lengths`](Network::predict_lengths) for samples of indices.
+    ///
+    /// # Errors
+    /// As [`predict_indices`](Network::predict_indices) and
+    /// [`predict_lengths`](Network::predict_lengths).
+    pub fn predict_indices_lengths(&mut self, x: &[u32], lengths: &[u32]) -> Result<Vec<T>, Error> {
+        self.predicted(Samples::Indices(x), Some(lengths))
+    }
+
+    /// The same into `y`, without an allocation after the first call of its size.
+    ///
+    /// # Errors
+    /// As [`predict_indices_lengths`](Network::predict_indices_lengths), or if `y` does not hold as
+    /// many outputs.
+    pub fn predict_indices_lengths_into(
+        &mut self,
+        x: &[u32],
+        lengths: &[u32],
+        y: &mut [T],
+    ) -> Result<(), Error> {
+        self.predict_samples(Samples::Indices(x), Some(lengths), y)
+    }
+
+    fn predicted(&mut self, x: Samples<'_, T>, lengths: Option<&[u32]>) -> Result<Vec<T>, Error> {
+        let rows = self.sample.rows_of(x, lengths)?;
+        let mut y = vec![T::ZERO; rows * self.output.shape.len()];
+        self.predict_samples(x, lengths, &mut y)?;
+        Ok(y)
+    }
+
+    fn predict_samples(
+        &mut self,
+        x: Samples<'_, T>,
+        lengths: Option<&[u32]>,
+        y: &mut [T],
+    ) -> Result<(), Error> {
+        let rows = self.sample.rows_of(x, lengths)?;
+        let expected = rows * self.output.shape.len();
+        if y.len() != expected {
+            return Err(Error::Length { what: "the output".into(), found: y.len(), expected });
+        }
         let mut run = self.plan.run(&mut self.params, rows)?;
-        run.indices(self.x).copy_from_slice(x);
+        self.ends.fill(x, lengths, &mut run);
         run.forward()?;
         y.copy_from_slice(run.value(self.y));
         Ok(())
-    }
-
-    fn check_output(&self, rows: usize, y: &[T]) -> Result<(), Error> {
-        let expected = rows * self.output.shape.len();
-        match y.len() == expected {
-            true => Ok(()),
-            false => Err(Error::Length { what: "the output".into(), found: y.len(), expected }),
-        }
     }
 
     /// The outputs for all samples of a data set, in its order.
@@ -210,20 +299,17 @@ impl<T: Real> Network<T> {
         data: &Dataset<T>,
         mut seen: impl FnMut(usize, &[T], Weighted<'_, T>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        check_samples("the data set", data, self.sample)?;
+        self.sample.check_data("the data set", data)?;
         if data.is_empty() {
             return Err(Error::Empty { what: "the data set".into() });
         }
         let width = self.output.width();
         let (mut labels, mut values, mut weights) = (Vec::new(), Vec::new(), Vec::new());
         for batch in &data.batches(EVALUATION_ROWS) {
-            let Batch { rows, .. } = batch;
+            let rows = batch.rows;
             let mut run = self.plan.run(&mut self.params, rows.len())?;
-            match self.sample.indices {
-                true => data.gather_indices(rows, run.indices(self.x)),
-                false => data.gather_inputs(rows, run.input(self.x)),
-            }
-            run.forward()?;
+            self.ends.gather(batch, &mut run);
+            run.forward().map_err(|error| error.of_rows(rows, 1))?;
             let target = match data.target_kind() {
                 TargetKind::Labels { .. } => {
                     labels.resize(rows.len() * data.target_width(), 0);
@@ -257,47 +343,17 @@ impl<T: Real> Network<T> {
     /// If the module can no longer be built, which a module that depends only on itself cannot
     /// cause.
     pub fn predictor(&self) -> Result<Predictor<T>, Error> {
-        Predictor::new(&*self.module, self.sample, &self.params)
+        Predictor::new(&self.module, self.sample, &self.params)
     }
 
     /// A table of the layers: path, output shape, weights.
     pub fn summary(&self) -> Summary {
-        Summary::new(&self.plan.program, self.sample.shape)
+        Summary::new(&self.plan.program, self.sample.spec.shape)
     }
 }
 
-/// The samples in so many numbers, or indices.
-pub(crate) fn rows_of(len: usize, sample: Spec, indices: bool) -> Result<usize, Error> {
-    if indices != sample.indices {
-        let (what, expected) = ("the input".into(), sample.indices);
-        return Err(Error::SampleKind { what, expected });
-    }
-    let width = sample.shape.len().max(1);
-    if len == 0 {
-        return Err(Error::Empty { what: "the input".into() });
-    }
-    if !len.is_multiple_of(width) {
-        return Err(Error::Length {
-            what: format!("the input, of samples of shape {}", sample.shape),
-            found: len,
-            expected: len.next_multiple_of(width),
-        });
-    }
-    Ok(len / width)
-}
-
-pub(crate) fn check_samples<T: Copy>(
-    what: &str,
-    data: &Dataset<T>,
-    expected: Spec,
-) -> Result<(), Error> {
-    if data.shape() != expected.shape.dims() {
-        let found = format!("{:?}", data.shape());
-        let expected = Box::new(expected.shape);
-        return Err(Error::SampleShape { what: what.into(), found, expected });
-    }
-    if matches!(data.input_kind(), InputKind::Indices { .. }) != expected.indices {
-        return Err(Error::SampleKind { what: what.into(), expected: expected.indices });
-    }
-    Ok(())
+/// Whether an op that this value depends on reads the lengths.
+fn reads_lengths(graph: &Graph, y: Node<'_>) -> bool {
+    let record = graph.snapshot();
+    record.reads_lengths(&needed(&record, &[y.id().index]))
 }

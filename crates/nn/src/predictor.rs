@@ -4,7 +4,6 @@ use crate::error::Error;
 use crate::graph::{Graph, NodeId};
 use crate::lend::{Slot, StateBuffer};
 use crate::module::Module;
-use crate::network::rows_of;
 use crate::op::Mode;
 use crate::params::Params;
 use crate::plan::layout::{self, Layout};
@@ -12,7 +11,8 @@ use crate::plan::program::Fusion;
 use crate::plan::run::{Shared, forward};
 use crate::plan::{Arena, Program};
 use crate::real::Real;
-use crate::spec::Spec;
+use crate::sample::{Ends, Sample, Samples};
+use std::sync::Arc;
 
 /// A network's weights and steps for inference, packed once. Share it among threads in an `Arc`;
 /// each thread has a [`Workspace`]. A batch normalization behind a dense layer is done along with it, to
@@ -40,8 +40,8 @@ use crate::spec::Spec;
 pub struct Predictor<T: Real = f32> {
     program: Program,
     params: Params<T>,
-    sample: Spec,
-    x: NodeId,
+    sample: Sample,
+    ends: Ends,
     y: NodeId,
 }
 
@@ -54,20 +54,19 @@ pub struct Workspace<T: Real = f32> {
 
 impl<T: Real> Predictor<T> {
     pub(crate) fn new(
-        module: &dyn Module,
-        sample: Spec,
+        module: &Arc<dyn Module>,
+        sample: Sample,
         params: &Params<T>,
     ) -> Result<Self, Error> {
         let graph = Graph::new();
-        let x = graph.named_input("x", sample);
-        let y = module.build(x)?;
+        let (ends, y) = sample.record(&graph, &**module)?;
         let program = Program::new(graph.snapshot(), None, &[y.id()], Fusion::Inference);
         let mut params = params.without_gradients();
         for (weight, transposed) in layout::packs(&program, &params) {
             params.pack(weight, transposed);
         }
         params.refresh_all_packs();
-        Ok(Self { program, params, sample, x: x.id(), y: y.id() })
+        Ok(Self { program, params, sample, ends, y: y.id() })
     }
 
     /// Buffers for batches of `rows`: allocates here, so that [`run`](Predictor::run) need not.
@@ -85,12 +84,12 @@ impl<T: Real> Predictor<T> {
     /// The outputs for the samples in `x`, as many as the workspace is for.
     ///
     /// # Errors
-    /// If there are more or fewer samples, or if samples are indices.
+    /// If there are more or fewer samples, or if samples are indices or have lengths.
     ///
     /// # Panics
     /// If the workspace belongs to another predictor.
     pub fn run<'w>(&self, workspace: &'w mut Workspace<T>, x: &[T]) -> Result<&'w [T], Error> {
-        let slot = self.input(workspace, x.len(), false)?;
+        let slot = self.input(workspace, Samples::Numbers(x), None)?;
         workspace.arena.values[slot.start..slot.start + slot.len].copy_from_slice(x);
         let Workspace { layout, arena } = &mut *workspace;
         if let Some(layers) = layout.single.layers() {
@@ -104,7 +103,8 @@ impl<T: Real> Predictor<T> {
     /// The same for samples of indices.
     ///
     /// # Errors
-    /// If there are more or fewer samples, if an index is out of range, or if samples are numbers.
+    /// If there are more or fewer samples, if an index is out of range, or if samples are numbers or
+    /// have lengths.
     ///
     /// # Panics
     /// If the workspace belongs to another predictor.
@@ -113,33 +113,101 @@ impl<T: Real> Predictor<T> {
         workspace: &'w mut Workspace<T>,
         x: &[u32],
     ) -> Result<&'w [T], Error> {
-        let slot = self.input(workspace, x.len(), true)?;
+        let slot = self.input(workspace, Samples::Indices(x), None)?;
         workspace.arena.indices[slot.start..slot.start + slot.len].copy_from_slice(x);
         self.forward(workspace)
     }
 
-    /// Where the samples go, if they are as many numbers or indices as the workspace is for.
+    /// The outputs for the sequences in `x`, each with a length: of a network made by
+    /// [`Network::with_lengths`](crate::Network::with_lengths).
+    ///
+    /// # Errors
+    /// If there are more or fewer samples or lengths, if a length is not in `1..=steps`, if samples
+    /// are indices, or if the network takes no lengths.
+    ///
+    /// # Panics
+    /// If the workspace belongs to another predictor.
+    pub fn run_lengths<'w>(
+        &self,
+        workspace: &'w mut Workspace<T>,
+        x: &[T],
+        lengths: &[u32],
+    ) -> Result<&'w [T], Error> {
+        let slot = self.input(workspace, Samples::Numbers(x), Some(lengths))?;
+        workspace.arena.values[slot.start..slot.start + slot.len].copy_from_slice(x);
+        self.put_lengths(workspace, lengths);
+        self.forward(workspace)
+    }
+
+    /// The same for samples of indices.
+    ///
+    /// # Errors
+    /// As [`run_indices`](Predictor::run_indices) and [`run_lengths`](Predictor::run_lengths).
+    ///
+    /// # Panics
+    /// If the workspace belongs to another predictor.
+    pub fn run_indices_lengths<'w>(
+        &self,
+        workspace: &'w mut Workspace<T>,
+        x: &[u32],
+        lengths: &[u32],
+    ) -> Result<&'w [T], Error> {
+        let slot = self.input(workspace, Samples::Indices(x), Some(lengths))?;
+        workspace.arena.indices[slot.start..slot.start + slot.len].copy_from_slice(x);
+        self.put_lengths(workspace, lengths);
+        self.forward(workspace)
+    }
+
+    fn put_lengths(&self, workspace: &mut Workspace<T>, lengths: &[u32]) {
+        if let Some(node) = self.ends.lengths {
+            let Slot { start, len, .. } = workspace.layout.values[node.index];
+            workspace.arena.indices[start..start + len].copy_from_slice(lengths);
+        }
+    }
+
+    /// Where the samples go, if they are as many numbers or indices, with as many lengths, as the
+    /// workspace is for.
     #[inline]
-    fn input(&self, workspace: &Workspace<T>, len: usize, indices: bool) -> Result<Slot, Error> {
-        let slot = workspace.layout.values[self.x.index];
+    fn input(
+        &self,
+        workspace: &Workspace<T>,
+        x: Samples<'_, T>,
+        lengths: Option<&[u32]>,
+    ) -> Result<Slot, Error> {
+        let slot = workspace.layout.values[self.ends.x.index];
         let belongs = workspace.layout.structure == self.params.structure();
-        if belongs && slot.len == len && len > 0 && self.sample.indices == indices {
+        let (len, indices) = (x.len(), matches!(x, Samples::Indices(_)));
+        let has_lengths = match lengths {
+            None => !self.sample.has_lengths,
+            Some(lengths) => self.sample.has_lengths && lengths.len() == workspace.layout.rows,
+        };
+        if belongs
+            && slot.len == len
+            && len > 0
+            && self.sample.spec.indices == indices
+            && has_lengths
+        {
             return Ok(slot);
         }
-        Err(self.refusal(workspace, len, indices))
+        Err(self.refusal(workspace, x, lengths))
     }
 
     #[cold]
-    fn refusal(&self, workspace: &Workspace<T>, len: usize, indices: bool) -> Error {
+    fn refusal(
+        &self,
+        workspace: &Workspace<T>,
+        x: Samples<'_, T>,
+        lengths: Option<&[u32]>,
+    ) -> Error {
         assert!(
             workspace.layout.structure == self.params.structure(),
             "the workspace belongs to another predictor"
         );
-        if let Err(error) = rows_of(len, self.sample, indices) {
+        if let Err(error) = self.sample.rows_of(x, lengths) {
             return error;
         }
-        let expected = workspace.layout.rows * self.sample.shape.len();
-        Error::Length { what: "the workspace's input".into(), found: len, expected }
+        let expected = workspace.layout.rows * self.sample.spec.shape.len();
+        Error::Length { what: "the workspace's input".into(), found: x.len(), expected }
     }
 
     fn forward<'w>(&self, workspace: &'w mut Workspace<T>) -> Result<&'w [T], Error> {

@@ -26,7 +26,7 @@ pub use snapshot::Checkpoint;
 pub use tensor_board::TensorBoard;
 
 use crate::error::Error;
-use crate::network::{Network, check_samples};
+use crate::network::Network;
 use crate::real::Real;
 use cost_plan::{Aim, CostPlan};
 pub(crate) use cost_plan::{gather_weights, kind};
@@ -261,7 +261,7 @@ impl<'n, T: Real> Trainer<'n, T> {
         pass: Pass,
         seen: &mut Seen<'_, T>,
     ) -> Result<f64, Error> {
-        check_samples("the batch", batch.data, self.net.sample)?;
+        self.net.sample.check_data("the batch", batch.data)?;
         if batch.rows.is_empty() {
             return Err(Error::Empty { what: "the batch".into() });
         }
@@ -272,14 +272,11 @@ impl<'n, T: Real> Trainer<'n, T> {
         let seed = self.net.seed;
         let Progress { updates, batches, .. } = self.past.progress;
         let place = self.plan(Aim::of(batch.data))?;
-        let CostPlan { plan, x, target, weights, y, cost, .. } = &mut self.plans[place];
+        let CostPlan { plan, ends, target, weights, y, cost, .. } = &mut self.plans[place];
         self.state_before.copy_from_slice(&self.net.params.state);
         let mut run = plan.run(&mut self.net.params, batch.rows.len())?;
         run.random(seed, batches).update_states();
-        match self.net.sample.indices {
-            true => batch.gather_indices(run.indices(*x)),
-            false => batch.gather_inputs(run.input(*x)),
-        }
+        ends.gather(batch, &mut run);
         let kind = kind(batch.data);
         match kind {
             TargetKind::Labels => batch.gather_labels(run.indices(*target)),

@@ -6,6 +6,7 @@ use crate::graph::{Graph, NodeId};
 use crate::module::Module;
 use crate::plan::Plan;
 use crate::real::Real;
+use crate::sample::{Ends, Sample};
 use crate::spec::Spec;
 use neuropil_data::{Batch, Dataset, TargetKind as DataKind};
 use neuropil_losses::TargetKind;
@@ -24,7 +25,7 @@ pub(super) struct Aim {
 pub(super) struct CostPlan<T: Real> {
     pub aim: Aim,
     pub plan: Plan<T>,
-    pub x: NodeId,
+    pub ends: Ends,
     pub target: NodeId,
     pub weights: Option<NodeId>,
     pub y: NodeId,
@@ -71,19 +72,18 @@ fn outer(output: Shape) -> Shape {
 impl<T: Real> CostPlan<T> {
     pub fn new(
         module: &dyn Module,
-        sample: Spec,
+        sample: Sample,
         loss: &dyn AnyLoss<T>,
         aim: Aim,
     ) -> Result<Self, Error> {
         let graph = Graph::new();
-        let x = graph.named_input("x", sample);
-        let y = module.build(x)?;
+        let (ends, y) = sample.record(&graph, module)?;
         let target = graph.named_input("target", aim.target);
         let weights = aim.weighted.then(|| graph.input("weights", outer(y.shape())));
         let cost = loss.record(y, target, weights)?;
         let plan = Plan::training(&graph, cost, &[y])?;
-        let (x, target, y, cost) = (x.id(), target.id(), y.id(), cost.id());
-        Ok(Self { aim, plan, x, target, weights: weights.map(|node| node.id()), y, cost })
+        let (target, y, cost) = (target.id(), y.id(), cost.id());
+        Ok(Self { aim, plan, ends, target, weights: weights.map(|node| node.id()), y, cost })
     }
 }
 

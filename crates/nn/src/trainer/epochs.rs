@@ -5,7 +5,6 @@ use super::fit::Fit;
 use super::{Aim, Best, Callback, Epoch, History, Partial, Trainer};
 use crate::error::Error;
 use crate::metrics::{Accuracy, Mean, Metric};
-use crate::network::check_samples;
 use crate::parallel;
 use crate::real::Real;
 use neuropil_data::{Batches, Dataset};
@@ -52,7 +51,7 @@ impl<T: Real> Trainer<'_, T> {
         if data.is_empty() {
             return Err(Error::Empty { what: what.into() });
         }
-        check_samples(what, data, self.net.sample)?;
+        self.net.sample.check_data(what, data)?;
         if (0..data.len()).all(|row| data.weight(row).is_some_and(|weight| weight == T::ZERO)) {
             return Err(Error::Weightless { what: what.into() });
         }

@@ -2,7 +2,6 @@
 
 use super::{Best, Pass, Trainer};
 use crate::error::Error;
-use crate::network::check_samples;
 use crate::real::Real;
 use neuropil_data::Dataset;
 use neuropil_optimizers::Schedule;
@@ -163,7 +162,7 @@ impl<T: Real> Trainer<'_, T> {
         if data.is_empty() {
             return Err(Error::Empty { what: "the data of the range test".into() });
         }
-        check_samples("the data of the range test", data, self.net.sample)?;
+        self.net.sample.check_data("the data of the range test", data)?;
         let before = Best::of(&self.net.params, 0);
         let slots = self.updates.slots().to_vec();
         let progress = self.past.progress;
