@@ -349,12 +349,13 @@ impl Graph {
         self.record.borrow().clone()
     }
 
-    fn scoped<'g>(
-        &'g self,
+    /// Builds with paths one level below, under `name`.
+    pub(crate) fn scoped<R>(
+        &self,
         name: &str,
         sharing: bool,
-        build: impl FnOnce() -> Result<Node<'g>, BuildError>,
-    ) -> Result<Node<'g>, BuildError> {
+        build: impl FnOnce() -> Result<R, BuildError>,
+    ) -> Result<R, BuildError> {
         {
             let mut record = self.record.borrow_mut();
             record.scope.push(name.to_owned());

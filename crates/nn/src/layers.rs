@@ -5,6 +5,7 @@ mod convolution;
 mod dropout;
 mod linear;
 mod pooling;
+mod recurrent;
 mod reshape;
 mod residual;
 mod sequential;
@@ -26,6 +27,10 @@ pub use pooling::global::{GlobalAvgPool, GlobalMaxPool};
 pub use pooling::lp::{LpPool, LpPool1d, LpPool2d, LpPool3d};
 pub use pooling::max::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
 pub use pooling::upsample::{Upsample, Upsample1d, Upsample2d, Upsample3d};
+pub use recurrent::cells::{GruCell, LstmCell, RecurrentCell, RnnCell};
+pub use recurrent::{
+    Gru, GruKind, HiddenStates, Lstm, LstmKind, Recurrent, RecurrentKind, Rnn, RnnKind,
+};
 pub use reshape::{Flatten, Reshape};
 pub use residual::Residual;
 pub use sequential::Sequential;

@@ -166,20 +166,16 @@ impl<T: Float> Gradients<'_, T> {
         Some(Target { values: &mut buffer[slot.start..slot.start + slot.len], first })
     }
 
-    /// The gradients of the first `N` inputs at once, each to add to.
-    ///
-    /// # Panics
-    /// If there are fewer inputs.
+    /// The gradients of the first `N` inputs at once, each to add to; `None` for those beyond the last.
     pub fn all<const N: usize>(&mut self) -> [Option<&mut [T]>; N] {
         self.targets().map(|target| target.map(Target::cleared))
     }
 
-    /// The gradients of the first `N` inputs at once, for ops that can overwrite.
-    ///
-    /// # Panics
-    /// If there are fewer inputs.
+    /// The gradients of the first `N` inputs at once, for ops that can overwrite; `None` for those beyond
+    /// the last.
     pub fn targets<const N: usize>(&mut self) -> [Option<Target<'_, T>>; N] {
-        let slots = &self.slots[..N];
+        let slots: [Option<GradientSlot>; N] =
+            std::array::from_fn(|i| self.slots.get(i).copied().flatten());
         let mut order: [usize; N] = std::array::from_fn(|i| i);
         order.sort_unstable_by_key(|&i| slots[i].map_or(0, |gradient| gradient.slot.start));
         let mut targets = [const { None }; N];

@@ -48,6 +48,10 @@ pub use layers::{
     Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
     Pad,
 };
+pub use layers::{
+    Gru, GruCell, GruKind, HiddenStates, Lstm, LstmCell, LstmKind, Recurrent, RecurrentCell,
+    RecurrentKind, Rnn, RnnCell, RnnKind,
+};
 pub use lend::{Gradients, Inputs, States, Target};
 pub use metrics::{
     Accuracy, AnyMetric, Average, Better, BinaryAccuracy, Confusion, ConfusionMatrix, Cost, FBeta,
@@ -85,6 +89,7 @@ pub mod prelude {
     pub use crate::{
         Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Pad, Padding,
     };
+    pub use crate::{Gru, GruCell, Lstm, LstmCell, Rnn, RnnCell};
     pub use neuropil_activations::{
         Activation, Gelu, Glu, Identity, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Step,
         Tanh,

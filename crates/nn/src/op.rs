@@ -38,6 +38,9 @@ pub struct Pack {
     pub transposed: bool,
     /// Whether only backward uses it, and only to get the gradient of this input.
     pub for_gradient_of: Option<usize>,
+    /// Whether a run reads it many times, so that it is packed for training too, where it changes
+    /// after each run.
+    pub repeated: bool,
 }
 
 /// One operation of a graph: forward `y = f(x)` and backward `dx += f'(x)ᵀ dy`.
@@ -124,8 +127,8 @@ pub trait Op<T: Float>: Debug + Send + Sync {
     }
 
     /// Weights that the op can use in packed form.
-    fn packs(&self) -> &[Pack] {
-        &[]
+    fn packs(&self) -> Vec<Pack> {
+        Vec::new()
     }
 
     /// This op as something that can be done to a product's rows as they are finished: an

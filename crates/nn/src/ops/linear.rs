@@ -91,12 +91,9 @@ impl<T: Float> Op<T> for LinearOp {
         Memory { scratch: scratch.unwrap_or(0), ..Memory::default() }
     }
 
-    fn packs(&self) -> &[Pack] {
-        const PACKS: &[Pack] = &[
-            Pack { input: 1, transposed: false, for_gradient_of: None },
-            Pack { input: 1, transposed: true, for_gradient_of: Some(0) },
-        ];
-        PACKS
+    fn packs(&self) -> Vec<Pack> {
+        let pack = Pack { input: 1, transposed: false, for_gradient_of: None, repeated: false };
+        vec![pack, Pack { transposed: true, for_gradient_of: Some(0), ..pack }]
     }
 
     fn is_dense(&self) -> bool {

@@ -232,16 +232,17 @@ fn step_packs<'a, T: Real>(
     (wants, readers): (&'a [bool], &'a [usize]),
 ) -> impl Iterator<Item = (usize, usize, bool)> + 'a {
     let record = &program.record;
-    let of_use = move |pack: &&Pack| match pack.for_gradient_of {
-        None => program.cost.is_none(),
+    let of_use = move |pack: &Pack| match pack.for_gradient_of {
+        None => program.cost.is_none() || pack.repeated,
         // A weight in training changes after most backwards: what one product alone reads it packs
         // as it goes, on all threads and while the block is in the cache.
         Some(input) => {
             let weight = step.inputs[pack.input];
-            wants[step.inputs[input]] && (!wants[weight] || readers[record.root(weight)] > 1)
+            let pays = pack.repeated || !wants[weight] || readers[record.root(weight)] > 1;
+            wants[step.inputs[input]] && pays
         }
     };
-    T::op(&*step.op).packs().iter().filter(of_use).filter_map(move |pack| {
+    T::op(&*step.op).packs().into_iter().filter(of_use).filter_map(move |pack| {
         let value = &record.values[step.inputs[pack.input]];
         match record.values[record.root(step.inputs[pack.input])].source {
             // A weight in another shape is another matrix than the one that `Params` would pack.
