@@ -3,6 +3,7 @@
 mod batch_norm;
 mod convolution;
 mod dropout;
+mod embedding;
 mod linear;
 mod pooling;
 mod recurrent;
@@ -17,6 +18,7 @@ pub use convolution::transposed::{
     ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
 };
 pub use dropout::Dropout;
+pub use embedding::Embedding;
 pub use linear::Linear;
 pub use pooling::adaptive::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,

@@ -42,7 +42,8 @@ pub use layers::{
     Upsample3d,
 };
 pub use layers::{
-    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout, Linear, Residual, Sequential,
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout, Embedding, Linear, Residual,
+    Sequential,
 };
 pub use layers::{
     Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
@@ -77,8 +78,8 @@ pub use trainer::{
 /// What most programs want in scope.
 pub mod prelude {
     pub use crate::{
-        Accuracy, BatchNorm, BuildError, Dropout, Error, Fit, Graph, Linear, Module, Network, Node,
-        Params, Plan, Residual, Sequential, Trainer, gradcheck,
+        Accuracy, BatchNorm, BuildError, Dropout, Embedding, Error, Fit, Graph, Linear, Module,
+        Network, Node, Params, Plan, Residual, Sequential, Trainer, gradcheck,
     };
     pub use crate::{
         AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d,

@@ -1,7 +1,8 @@
 //! After the first batch of its size a training step allocates nothing, nor does a prediction:
 //! counted by an allocator, on every thread that takes part.
 
-use neuropil_nn::{Error, prelude::*};
+use neuropil_data::{Inputs, Targets};
+use neuropil_nn::{Error, Spec, prelude::*};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Counting;
 
 /// A counter for each test, since tests run side by side.
-static COUNTS: [AtomicUsize; 9] = [const { AtomicUsize::new(0) }; 9];
+static COUNTS: [AtomicUsize; 12] = [const { AtomicUsize::new(0) }; 12];
 
 thread_local! {
     /// The counter of this thread: the test that it works for.
@@ -276,4 +277,35 @@ fn predictions(threads: usize, counter: usize) -> Result<usize, Error> {
         }
         Ok(counted(counter) - before)
     })
+}
+
+#[test]
+fn training_on_tokens() -> Result<(), Error> {
+    let found = on_threads(2, 9, || {
+        let indices = (0..70 * 30).map(|i| i % 800).collect();
+        let inputs = Inputs::Indices { indices, limit: 800 };
+        let labels = (0..70).map(|row| row % 3).collect();
+        let targets = Targets::Labels { labels, classes: 3, shape: vec![] };
+        let data: Dataset = Dataset::new([30], inputs, targets)?;
+        let layers = Sequential::new()
+            .then(Embedding::new(800, 64).max_norm(8.0)?)
+            .then(Flatten)
+            .then(Linear::new(30 * 64, 3));
+        let mut net = Network::new(layers, Spec::indices([30]), 42)?;
+        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
+        let batches = data.batches(32);
+        let mut before = 0;
+        for epoch in 0..3 {
+            if epoch == 1 {
+                before = counted(9);
+            }
+            for batch in &batches {
+                trainer.gradients(batch)?;
+                trainer.update();
+            }
+        }
+        Ok::<_, Error>(counted(9) - before)
+    })?;
+    assert_eq!(found, 0);
+    Ok(())
 }

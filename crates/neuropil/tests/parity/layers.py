@@ -1,6 +1,7 @@
 """Layers: output and gradients of input and weights, under PyTorch's names and in its layouts."""
 
 import layers_convolution
+import layers_embedding
 import layers_pooling
 from golden import Family, nn, spread, torch
 
@@ -123,6 +124,7 @@ batch_norm(
 )
 
 layers_convolution.cases(layer)
+layers_embedding.cases(family)
 layers_pooling.cases(layer)
 
 family.write()

@@ -2,6 +2,7 @@
 
 mod batch_norm;
 pub mod convolution;
+mod embedding;
 mod pooling;
 
 use crate::Failure;
@@ -19,6 +20,7 @@ fn layers_equal_pytorch() {
     family.member("Dropout", |case| {
         check(case, &Dropout::new(case.setting("rate").ok_or("no rate")?)?)
     });
+    family.member("Embedding", embedding::check);
     family.member("Linear", |case| {
         let count = |key| Ok::<_, Failure>(case.setting(key).ok_or("no width")? as usize);
         let linear = Linear::new(count("inputs")?, count("outputs")?);

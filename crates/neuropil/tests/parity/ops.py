@@ -3,6 +3,7 @@
 The inputs are numbered, and belong to each row of the batch or exist once: `0 rows`, `1 single`."""
 
 import ops_convolution
+import ops_embedding
 import ops_pooling
 from golden import F, Family, spread, torch
 
@@ -54,6 +55,7 @@ for label, shape in (("channels alone", (4, 5)), ("images", (3, 2, 3, 4))):
     )
 
 ops_convolution.cases(op)
+ops_embedding.cases(family)
 ops_pooling.cases(op)
 
 family.write()

@@ -1,6 +1,7 @@
 //! Ops: outputs and the gradients of all inputs, in training, each by itself.
 
 mod convolution;
+mod embedding;
 mod pooling;
 
 use crate::Failure;
@@ -28,6 +29,7 @@ fn ops_equal_pytorch() {
         let rule = Dropout::new(case.setting("rate").ok_or("no rate")?)?;
         check(case, || DropoutOp(rule))
     });
+    family.member("EmbeddingOp", embedding::check);
     family.member("LinearOp", |case| check(case, || LinearOp));
     family.member("LossOp", |case| check(case, || LossOp::new(CrossEntropy::new())));
     family.member("Multiply", |case| check(case, || Multiply));

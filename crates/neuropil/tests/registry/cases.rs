@@ -101,7 +101,7 @@ type LayerReference = fn(&Params<f64>, &[f64]) -> Vec<f64>;
 pub struct LayerCase {
     type_name: &'static str,
     pub module: Box<dyn Module>,
-    pub sample: Shape,
+    pub sample: Spec,
     pub reference: LayerReference,
 }
 
@@ -111,13 +111,21 @@ pub fn layer<M: Module + Clone + 'static>(
     samples: &[&[usize]],
     reference: LayerReference,
 ) -> Vec<LayerCase> {
-    let case = |&sample: &&[usize]| LayerCase {
-        type_name: type_name::<M>(),
-        module: Box::new(module.clone()),
-        sample: sample.into(),
-        reference,
-    };
+    samples.iter().map(|&sample| layer_on(module.clone(), sample.into(), reference)).collect()
+}
+
+/// A layer on samples of indices of each of these shapes, which come as numbers to the reference.
+pub fn layer_of_indices<M: Module + Clone + 'static>(
+    module: M,
+    samples: &[&[usize]],
+    reference: LayerReference,
+) -> Vec<LayerCase> {
+    let case = |&sample: &&[usize]| layer_on(module.clone(), Spec::indices(sample), reference);
     samples.iter().map(case).collect()
+}
+
+fn layer_on<M: Module + 'static>(module: M, sample: Spec, reference: LayerReference) -> LayerCase {
+    LayerCase { type_name: type_name::<M>(), module: Box::new(module), sample, reference }
 }
 
 /// Records an op over its inputs.

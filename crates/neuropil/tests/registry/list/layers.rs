@@ -1,6 +1,7 @@
 //! All layers.
 
 mod convolution;
+mod embedding;
 mod normalization;
 mod pooling;
 
@@ -75,5 +76,5 @@ pub fn all() -> Vec<Member<LayerCase>> {
             .flatten(),
         ),
     ];
-    members.into_iter().chain(normalization::all()).collect()
+    members.into_iter().chain(embedding::all()).chain(normalization::all()).collect()
 }

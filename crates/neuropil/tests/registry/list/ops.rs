@@ -1,6 +1,7 @@
 //! All ops.
 
 mod convolution;
+mod embedding;
 mod normalization;
 mod pooling;
 
@@ -65,7 +66,7 @@ pub fn all() -> Vec<Member<OpCase>> {
         ]),
         Member::of::<Multiply>(any.map(|x| op(Multiply, &[x, x], |x| pairs(x, |a, b| a * b)))),
     ];
-    members.into_iter().chain(normalization::all()).collect()
+    members.into_iter().chain(embedding::all()).chain(normalization::all()).collect()
 }
 
 fn pairs(x: &[Vec<f64>], f: fn(f64, f64) -> f64) -> Vec<f64> {

@@ -28,7 +28,10 @@ pub trait Record {
 
 impl Record for LayerCase {
     fn record<'g>(&self, graph: &'g Graph) -> Recorded<'g> {
-        let x = graph.input("x", self.sample);
+        let x = match self.sample.indices {
+            true => graph.index_input("x", self.sample.shape),
+            false => graph.input("x", self.sample.shape),
+        };
         Ok((vec![x], self.module.build(x)?))
     }
 }
