@@ -296,8 +296,19 @@ pub enum DataError {
     /// Windows of no steps.
     #[error("windows: expected {what} to be at least 1, found 0")]
     Window {
-        /// `"time"`, `"stride"` or `"ahead"`.
+        /// `"time"`, `"stride"`, `"ahead"` or `"streams"`.
         what: &'static str,
+    },
+
+    /// Streams of windows that leave steps out or repeat them.
+    #[error(
+        "windows: streams run without gaps, expected a stride of {time}, the time of a window, found {stride}"
+    )]
+    Streams {
+        /// The stride asked for.
+        stride: usize,
+        /// The steps of a window.
+        time: usize,
     },
 
     /// Fewer steps than a window, with what follows it, has.

@@ -27,12 +27,13 @@ pub struct Windows {
     time: usize,
     stride: Option<usize>,
     ahead: usize,
+    streams: Option<usize>,
 }
 
 impl Windows {
     /// Windows of `time` steps, one step ahead.
     pub fn new(time: usize) -> Self {
-        Self { time, stride: None, ahead: 1 }
+        Self { time, stride: None, ahead: 1, streams: None }
     }
 
     /// The steps from the start of a window to the start of the next. Default: `time` for tokens, so that each token
@@ -48,6 +49,26 @@ impl Windows {
         self
     }
 
+    /// Cuts what runs in time into so many streams of one length, and orders the windows so that unshuffled batches
+    /// of `streams` rows run through all of them side by side: row b of each batch continues row b of the one before,
+    /// with windows that follow each other without a gap. For training that carries state from batch to batch. What
+    /// does not fill a window of every stream is dropped at the end.
+    ///
+    /// ```
+    /// use neuropil_data::{Dataset, Windows};
+    ///
+    /// let text: Vec<u32> = (0..14).collect();
+    /// let data: Dataset = Windows::new(3).streams(2).next_tokens(&text, 14)?;
+    /// let rows: Vec<_> = (0..data.len()).filter_map(|row| data.input_indices(row)).collect();
+    /// // Two batches of two rows; 12 is a label alone, and 13 is dropped.
+    /// assert_eq!(rows, [[0, 1, 2], [6, 7, 8], [3, 4, 5], [9, 10, 11]]);
+    /// # Ok::<(), neuropil_data::DataError>(())
+    /// ```
+    pub fn streams(mut self, streams: usize) -> Self {
+        self.streams = Some(streams);
+        self
+    }
+
     /// A dataset for predicting the next token at every step: the inputs are indices `[time]`, the labels `[time]` the
     /// tokens that follow each of them; `limit` is the size of the vocabulary.
     ///
@@ -60,8 +81,9 @@ impl Windows {
     /// ```
     ///
     /// # Errors
-    /// - [`DataError::Window`]: `time` or `stride` is zero.
-    /// - [`DataError::TooShort`]: fewer than `time + 1` tokens.
+    /// - [`DataError::Window`]: `time`, `stride` or `streams` is zero.
+    /// - [`DataError::Streams`]: a stride other than `time` along with `streams`.
+    /// - [`DataError::TooShort`]: fewer than `time + 1` tokens, or than `streams` windows need.
     /// - [`DataError::Index`]: a token that is not below `limit`.
     pub fn next_tokens<T: Copy>(
         &self,
@@ -87,8 +109,9 @@ impl Windows {
     /// A dataset for forecasting: the inputs are `[time, 1]`, the targets the `[ahead]` numbers that follow.
     ///
     /// # Errors
-    /// - [`DataError::Window`]: `time`, `stride` or `ahead` is zero.
-    /// - [`DataError::TooShort`]: fewer than `time + ahead` numbers.
+    /// - [`DataError::Window`]: `time`, `stride`, `ahead` or `streams` is zero.
+    /// - [`DataError::Streams`]: a stride other than `time` along with `streams`.
+    /// - [`DataError::TooShort`]: fewer than `time + ahead` numbers, or than `streams` windows need.
     /// - [`DataError::NotFinite`]: a number is infinite or missing (NaN); see [`interpolate`].
     pub fn forecast<T: Number>(&self, series: &[T]) -> Result<Dataset<T>, DataError> {
         if let Some(place) = series.iter().position(|number| !number.to_f64().is_finite()) {
@@ -104,24 +127,34 @@ impl Windows {
         Dataset::with_values([self.time, 1], inputs, [self.ahead], values)
     }
 
-    /// Where windows start that have `after` steps behind them.
+    /// Where windows start that have `after` steps behind them, in the order of the rows.
     fn starts(
         &self,
         found: usize,
         after: usize,
         stride: usize,
     ) -> Result<impl Iterator<Item = usize> + use<>, DataError> {
-        let (time, stride) = (self.time, self.stride.unwrap_or(stride));
-        for (what, steps) in [("time", time), ("stride", stride), ("ahead", after)] {
+        let time = self.time;
+        // Streams have no gaps.
+        let stride = self.stride.unwrap_or(if self.streams.is_some() { time } else { stride });
+        let streams = self.streams.unwrap_or(1);
+        let all = [("time", time), ("stride", stride), ("ahead", after), ("streams", streams)];
+        for (what, steps) in all {
             if steps == 0 {
                 return Err(DataError::Window { what });
             }
         }
-        let expected = time.saturating_add(after);
+        if self.streams.is_some() && stride != time {
+            return Err(DataError::Streams { stride, time });
+        }
+        let expected = time.saturating_mul(streams).saturating_add(after);
         if found < expected {
             return Err(DataError::TooShort { expected, found });
         }
-        Ok((0..=found - expected).step_by(stride))
+        let windows = ((found - time - after) / stride + 1) / streams;
+        // Window k of all streams, then window k + 1: for one stream the windows in order.
+        let start = move |row| (row % streams * windows + row / streams) * stride;
+        Ok((0..windows * streams).map(start))
     }
 }
 

@@ -145,3 +145,47 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn streams_run_side_by_side_without_gaps() {
+    for (count, time, streams) in [(100, 4, 3), (25, 4, 3), (13, 4, 3), (9, 1, 8), (40, 5, 1)] {
+        let text: Vec<u32> = (0..count).collect();
+        let data: Dataset =
+            Windows::new(time).streams(streams).next_tokens(&text, 100).expect("long enough");
+        assert_eq!(data.len() % streams, 0);
+        assert_eq!(data.len(), (count as usize - 1) / time / streams * streams);
+        let row = |row: usize| data.input_indices(row).expect("tokens").to_vec();
+        for k in streams..data.len() {
+            // Each row begins where the row of the same stream, a batch before, has ended.
+            assert_eq!(row(k)[0], row(k - streams)[time - 1] + 1);
+        }
+        let mut all: Vec<u32> = (0..data.len()).flat_map(row).collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..(data.len() * time) as u32).collect::<Vec<_>>());
+    }
+    let series: Vec<f32> = (0..17).map(|i| i as f32).collect();
+    let data: Dataset = Windows::new(2).ahead(3).streams(2).forecast(&series).expect("long enough");
+    let first: Vec<f32> = (0..data.len()).map(|row| data.input(row)[0]).collect();
+    assert_eq!(first, [0.0, 6.0, 2.0, 8.0, 4.0, 10.0]);
+    assert_eq!(data.target_values(5), Some(&[12.0, 13.0, 14.0][..]));
+}
+
+#[test]
+fn streams_out_of_range_are_refused() {
+    let text: Vec<u32> = (0..12).collect();
+    let of = |windows: Windows| -> String {
+        let made: Result<Dataset, DataError> = windows.next_tokens(&text, 12);
+        made.unwrap_err().to_string()
+    };
+    assert_eq!(
+        of(Windows::new(4).streams(0)),
+        "windows: expected streams to be at least 1, found 0"
+    );
+    let gaps = of(Windows::new(4).stride(5).streams(2));
+    assert_eq!(
+        gaps,
+        "windows: streams run without gaps, expected a stride of 4, the time of a window, found 5"
+    );
+    let short = of(Windows::new(4).streams(3));
+    assert_eq!(short, "windows: expected at least 13 steps, found 12");
+}

@@ -15,9 +15,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// Where a training's own numbers stand in a file, beside the weights: optimizer slots, and the
-/// weights of the best epoch.
+/// weights of the best epoch, states carried from batch to batch.
 const OPTIMIZER: &str = "optimizer.";
 const BEST: &str = "best.";
+const CARRIED: &str = "carried.";
 
 /// What was read for an entry, and whether it is a state.
 type Numbers<T> = (Entry, bool, Vec<T>);
@@ -112,6 +113,9 @@ impl<T: Real> Params<T> {
         let known: Vec<&str> = self.all_entries().map(|(entry, _)| entry.path.as_str()).collect();
         // What a trainer adds belongs to a weight: a slot of it, or its best value so far.
         let is_training = |name: &str| {
+            if name.starts_with(CARRIED) {
+                return true;
+            }
             let slot = name.strip_prefix(OPTIMIZER).and_then(|name| name.split_once('.'));
             let of = slot.map(|(_, path)| path).or_else(|| name.strip_prefix(BEST));
             of.is_some_and(|path| known.contains(&path))

@@ -209,6 +209,25 @@ pub enum Error {
         /// The path.
         path: String,
     },
+    /// A path that names no carried state.
+    #[error("no carried state {path:?}; there are {}", known.join(", "))]
+    NoState {
+        /// The path.
+        path: String,
+        /// The paths that there are.
+        known: Vec<String>,
+    },
+    /// A batch of other rows than the state that it is to go on from.
+    #[error(
+        "{found} rows cannot go on from the state of {expected}: take batches of one size, or reset the \
+         state before"
+    )]
+    CarriedRows {
+        /// Rows of the batch.
+        found: usize,
+        /// Rows of the state.
+        expected: usize,
+    },
     /// A setting out of range.
     #[error("{name} is {value}, expected {expected}")]
     Setting {

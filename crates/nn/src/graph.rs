@@ -1,8 +1,10 @@
 //! Recording a network: values, the ops between them, the weights that they read.
 
+mod carry;
 mod lengths;
 mod state;
 
+use carry::CarriedSpec;
 pub(crate) use lengths::Lengths;
 pub use state::State;
 pub(crate) use state::StateSpec;
@@ -75,6 +77,8 @@ pub(crate) struct Record {
     pub states: Vec<StateSpec>,
     /// The lengths of the sequences, if they have any.
     pub lengths: Option<Lengths>,
+    /// The states that go from run to run; `None` if each run begins anew.
+    carried: Option<Vec<CarriedSpec>>,
     scope: Vec<String>,
     /// How many `shared` calls the recording is inside of.
     sharing: usize,
@@ -173,6 +177,7 @@ impl Graph {
             weights: Vec::new(),
             states: Vec::new(),
             lengths: None,
+            carried: None,
             scope: Vec::new(),
             sharing: 0,
         };

@@ -5,6 +5,7 @@
 //! your own.
 #![forbid(unsafe_code)]
 
+mod carried;
 mod checkpoint;
 mod error;
 mod events;
@@ -27,9 +28,11 @@ mod predictor;
 mod real;
 mod sample;
 mod spec;
+mod stream;
 mod summary;
 mod trainer;
 
+pub use carried::Carried;
 pub use error::{BuildError, CheckpointError, Error};
 pub use events::EventWriter;
 pub use gradcheck::gradcheck;
@@ -69,6 +72,7 @@ pub use plan::{Plan, Run};
 pub use predictor::{Predictor, Workspace};
 pub use real::Real;
 pub use spec::Spec;
+pub use stream::Stream;
 pub use summary::{Summary, SummaryRow};
 pub use trainer::{
     Callback, Checkpoint, CsvLog, Epoch, Fit, Group, History, RangeTest, RangeTestCurve,

@@ -84,7 +84,7 @@ impl<T: Real> Plan<T> {
     /// A plan for training: the cost, its gradients, and what else is to be read after a run.
     ///
     /// # Errors
-    /// If the cost is not a single number.
+    /// If the cost is not a single number, or nothing is carried to a state of the graph.
     ///
     /// # Panics
     /// If a node belongs to another graph.
@@ -128,13 +128,15 @@ impl<T: Real> Plan<T> {
             });
         }
         let outputs: Vec<NodeId> = outputs.iter().map(|node| node.id()).collect();
-        Ok(Self::new(Program::new(graph.snapshot(), Some(cost.id()), &outputs, fusion)))
+        let record = graph.snapshot();
+        record.check_carried()?;
+        Ok(Self::new(Program::new(record, Some(cost.id()), &outputs, fusion)))
     }
 
     /// A plan for inference: no gradients, and buffers used again as soon as they are free.
     ///
     /// # Errors
-    /// If an output holds indices.
+    /// If an output holds indices, or nothing is carried to a state of the graph.
     ///
     /// # Panics
     /// If a node belongs to another graph.
@@ -146,8 +148,10 @@ impl<T: Real> Plan<T> {
             });
         }
         let outputs: Vec<NodeId> = outputs.iter().map(|node| node.id()).collect();
+        let record = graph.snapshot();
+        record.check_carried()?;
         // A run may be switched to training mode, so no normalization is folded.
-        Ok(Self::new(Program::new(graph.snapshot(), None, &outputs, Fusion::Finishes)))
+        Ok(Self::new(Program::new(record, None, &outputs, Fusion::Finishes)))
     }
 
     fn new(program: Program) -> Self {

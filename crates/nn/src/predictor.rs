@@ -39,7 +39,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Predictor<T: Real = f32> {
     program: Program,
-    params: Params<T>,
+    params: Arc<Params<T>>,
+    module: Arc<dyn Module>,
     sample: Sample,
     ends: Ends,
     y: NodeId,
@@ -66,7 +67,20 @@ impl<T: Real> Predictor<T> {
             params.pack(weight, transposed);
         }
         params.refresh_all_packs();
-        Ok(Self { program, params, sample, ends, y: y.id() })
+        let (params, module) = (Arc::new(params), Arc::clone(module));
+        Ok(Self { program, params, module, sample, ends, y: y.id() })
+    }
+
+    pub(crate) fn params(&self) -> &Arc<Params<T>> {
+        &self.params
+    }
+
+    pub(crate) fn module(&self) -> &dyn Module {
+        &*self.module
+    }
+
+    pub(crate) fn sample(&self) -> Sample {
+        self.sample
     }
 
     /// Buffers for batches of `rows`: allocates here, so that [`run`](Predictor::run) need not.

@@ -2,6 +2,7 @@
 
 mod bar;
 mod callback;
+mod carry;
 mod cost_plan;
 mod csv_log;
 mod epochs;
@@ -17,6 +18,7 @@ mod step;
 mod tensor_board;
 
 pub use callback::Callback;
+pub(crate) use carry::Carry;
 pub use csv_log::CsvLog;
 pub use fit::Fit;
 pub use group::Group;
@@ -26,6 +28,7 @@ pub use snapshot::Checkpoint;
 pub use tensor_board::TensorBoard;
 
 use crate::error::Error;
+use crate::graph::Graph;
 use crate::network::Network;
 use crate::real::Real;
 use cost_plan::{Aim, CostPlan};
@@ -79,6 +82,8 @@ pub struct Trainer<'n, T: Real = f32> {
     state_before: AlignedVec<T>,
     /// Those before the first batch of an update.
     state_of_update: AlignedVec<T>,
+    /// What goes from batch to batch, if anything does.
+    pub(crate) carry: Option<Carry<T>>,
     pub(crate) past: Past<T>,
 }
 
@@ -125,6 +130,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             updates,
             state_of_update: state_before.clone(),
             state_before,
+            carry: None,
             past: Past::default(),
         };
         // The data decides between labels and values; one of them must do.
@@ -269,6 +275,9 @@ impl<'n, T: Real> Trainer<'n, T> {
             let (loss, rows) = (self.loss.name(), batch.rows.len());
             return Err(LossError::NoWeight { loss, rows }.into());
         }
+        if let Some(carry) = &mut self.carry {
+            carry.begin(batch.rows.len())?;
+        }
         let seed = self.net.seed;
         let Progress { updates, batches, .. } = self.past.progress;
         let place = self.plan(Aim::of(batch.data))?;
@@ -284,6 +293,9 @@ impl<'n, T: Real> Trainer<'n, T> {
         }
         if let Some(weights) = *weights {
             gather_weights(batch, run.input(weights));
+        }
+        if let Some(carry) = &self.carry {
+            run.carry_in(&carry.state)?;
         }
         // An index out of range is told by its row of the data set.
         run.forward().map_err(|error| error.of_rows(batch.rows, 1))?;
@@ -301,6 +313,10 @@ impl<'n, T: Real> Trainer<'n, T> {
         if let Err(error) = seen(self.net.output.width(), run.value(*y), target) {
             run.restore_states(&self.state_before);
             return Err(error);
+        }
+        if let Some(carry) = &mut self.carry {
+            run.carry_out(&mut carry.state)?;
+            carry.is_fresh = false;
         }
         run.backward_of(T::of(pass.factor), pass.adding);
         self.graded = Some(place);
@@ -401,7 +417,8 @@ impl<'n, T: Real> Trainer<'n, T> {
         if let Some(known) = self.plans.iter().position(|plan| plan.aim == aim) {
             return Ok(known);
         }
-        let plan = CostPlan::new(&*self.net.module, self.net.sample, &*self.loss, aim)?;
+        let graph = if self.carry.is_some() { Graph::carrying() } else { Graph::new() };
+        let plan = CostPlan::new(&graph, &self.net, &*self.loss, aim)?;
         self.plans.push(plan);
         Ok(self.plans.len() - 1)
     }

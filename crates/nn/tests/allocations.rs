@@ -309,3 +309,46 @@ fn training_on_tokens() -> Result<(), Error> {
     assert_eq!(found, 0);
     Ok(())
 }
+
+/// The sum of all that has come in so far, if state is carried.
+#[derive(Debug)]
+struct Running;
+
+impl Module for Running {
+    fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
+        let Some(before) = x.graph().carried("sum", x.shape())? else { return Ok(x) };
+        let sum = x.plus(before)?;
+        x.graph().carry(sum, before)?;
+        Ok(sum)
+    }
+}
+
+#[test]
+fn state_carried_from_batch_to_batch_and_step_to_step() -> Result<(), Error> {
+    let found = on_threads(1, 10, || {
+        let inputs = (0..64 * 8).map(|i| i as f32 / 512.0).collect();
+        let data = Dataset::labelled([1, 8], inputs, vec![1; 64], 3)?;
+        let layers = Sequential::new().then(Running).then(Flatten).then(Linear::new(8, 3));
+        let mut net = Network::new(layers, [1, 8], 42)?;
+        let mut stream = net.stream(4)?;
+        let mut trainer =
+            Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?.carry_state()?;
+        let batches = data.batches(16);
+        let mut before = 0;
+        for epoch in 0..3 {
+            if epoch == 1 {
+                before = counted(10);
+            }
+            trainer.reset_state();
+            for batch in &batches {
+                trainer.gradients(batch)?;
+                trainer.update();
+                stream.step(&[0.5; 32])?;
+            }
+            stream.reset();
+        }
+        Ok::<_, Error>(counted(10) - before)
+    })?;
+    assert_eq!(found, 0);
+    Ok(())
+}

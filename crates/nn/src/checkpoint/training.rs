@@ -1,11 +1,13 @@
 //! A whole training in a file: weights, optimizer state, and what the training has been through.
 
 use super::file::{Stored, numbers, write};
-use super::{BEST, OPTIMIZER};
+use super::{BEST, CARRIED, OPTIMIZER};
+use crate::carried::Carried;
 use crate::error::{CheckpointError, Error};
 use crate::metrics::Mean;
+use crate::params::Entry;
 use crate::real::Real;
-use crate::trainer::{Best, Epoch, History, Partial, Past, Progress, Trainer};
+use crate::trainer::{Best, Carry, Epoch, History, Partial, Past, Progress, Trainer};
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -62,7 +64,7 @@ impl<T: Real> Trainer<'_, T> {
             tensors.extend(params.tensors_of(BEST, &best.weights, &best.state));
         }
         let Past { progress, history, best } = &self.past;
-        let run = json!({
+        let mut run = json!({
             "optimizers": self.updates.optimizer_names(),
             "seed": self.net.seed,
             "updates": progress.updates,
@@ -74,6 +76,17 @@ impl<T: Real> Trainer<'_, T> {
             "stopped_early": history.stopped_early,
             "kept": best.as_ref().map(|best| best.epoch),
         });
+        if let Some(carry) = &self.carry {
+            // Fresh state is zeros of no rows.
+            let rows = if carry.is_fresh { 0 } else { carry.state.rows() };
+            run["carried"] = json!(rows);
+            if rows > 0 {
+                for entry in carried_entries(&carry.state, rows) {
+                    let numbers = carry.state.get(&entry.path[CARRIED.len()..])?;
+                    tensors.push(Stored::new(entry.path.clone(), &entry, numbers));
+                }
+            }
+        }
         write(file.as_ref(), tensors, HashMap::from([(RUN.to_owned(), run.to_string())]))
     }
 
@@ -105,6 +118,7 @@ impl<T: Real> Trainer<'_, T> {
         }
         let read = self.net.params.read(&tensors, None).map_err(fail)?;
         let slots = self.read_slots(&tensors).map_err(fail)?;
+        let carry = self.read_carried(&run, &tensors).map_err(fail)?;
         if let Some(epoch) = kept {
             past.best = Some(self.read_best(&tensors, epoch).map_err(fail)?);
         }
@@ -117,6 +131,7 @@ impl<T: Real> Trainer<'_, T> {
         }
         self.net.seed = seed;
         self.past = past;
+        self.carry = carry;
         // The gradients that are there are those of other weights.
         self.graded = None;
         Ok(())
@@ -146,6 +161,48 @@ impl<T: Real> Trainer<'_, T> {
         }
     }
 
+    /// The state that the next batch goes on from.
+    fn read_carried(
+        &self,
+        run: &Value,
+        tensors: &SafeTensors<'_>,
+    ) -> Result<Option<Carry<T>>, CheckpointError> {
+        let amiss = |message: &str| CheckpointError::Run(message.into());
+        let mut carry = match (&self.carry, run.get("carried")) {
+            (None, None) => return Ok(None),
+            (Some(carry), Some(_)) => carry.clone(),
+            (None, Some(_)) => return Err(amiss("it carries state, the trainer does not")),
+            (Some(_), None) => return Err(amiss("it carries no state, the trainer does")),
+        };
+        let rows = whole(run, "carried").map_err(CheckpointError::Run)? as usize;
+        carry.reset();
+        let mut names = tensors.names().into_iter().filter(|name| name.starts_with(CARRIED));
+        if rows == 0 {
+            return match names.next() {
+                Some(name) => Err(CheckpointError::Unexpected { name: name.to_owned() }),
+                None => Ok(Some(carry)),
+            };
+        }
+        let entries: Vec<Entry> = carried_entries(&carry.state, rows).collect();
+        if let Some(name) = names.find(|name| !entries.iter().any(|entry| entry.path == *name)) {
+            return Err(CheckpointError::Unexpected { name: name.to_owned() });
+        }
+        let mut read = Vec::new();
+        for entry in &entries {
+            let name = &entry.path;
+            let tensor = tensors.tensor(name).map_err(|_| missing(name, tensors))?;
+            read.push(numbers::<T>(entry, &tensor)?);
+        }
+        carry.state.reset_rows(rows);
+        carry.is_fresh = false;
+        for (entry, numbers) in entries.iter().zip(read) {
+            if let Ok(state) = carry.state.get_mut(&entry.path[CARRIED.len()..]) {
+                state.copy_from_slice(&numbers);
+            }
+        }
+        Ok(Some(carry))
+    }
+
     /// The weights and states of the best epoch.
     fn read_best(&self, tensors: &SafeTensors<'_>, epoch: u64) -> Result<Best<T>, CheckpointError> {
         let params = &self.net.params;
@@ -158,6 +215,18 @@ impl<T: Real> Trainer<'_, T> {
         }
         Ok(best)
     }
+}
+
+/// How files hold the states of so many rows: `[rows, ..]`, under a name that tells them from weights.
+fn carried_entries<T: Real>(state: &Carried<T>, rows: usize) -> impl Iterator<Item = Entry> {
+    state.shapes().map(move |(path, shape)| Entry {
+        path: format!("{CARRIED}{path}"),
+        shape: shape.batch(rows),
+        start: 0,
+        trainable: false,
+        transposed_in_files: false,
+        integer_in_files: false,
+    })
 }
 
 fn slot_name(slot: &str, path: &str) -> String {

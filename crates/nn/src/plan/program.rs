@@ -59,14 +59,12 @@ pub(crate) struct Program {
 
 impl Program {
     pub fn new(record: Record, cost: Option<NodeId>, outputs: &[NodeId], fusion: Fusion) -> Self {
-        let outputs: Vec<usize> = cost
-            .iter()
-            .chain(outputs)
-            .map(|node| {
-                assert!(node.graph == record.id, "an output belongs to another graph");
-                node.index
-            })
-            .collect();
+        let named = cost.iter().chain(outputs).map(|node| {
+            assert!(node.graph == record.id, "an output belongs to another graph");
+            node.index
+        });
+        // What is carried to the next run is wanted after this one.
+        let outputs: Vec<usize> = named.chain(record.carried_from()).collect();
         let needed = needed(&record, &outputs);
         let mut steps = Vec::new();
         let mut ordinals = HashMap::<&str, u64>::new();

@@ -6,6 +6,7 @@ use super::layout::{Layout, StepLayout};
 use super::program::Step;
 use super::single::{self, Part};
 use super::{Arena, Program};
+use crate::carried::Carried;
 use crate::error::Error;
 use crate::graph::{NodeId, Source};
 use crate::lend::{GradientSlot, Gradients, Inputs, Place, Slot, StateBuffer, States};
@@ -128,6 +129,33 @@ impl<'a, T: Real> Run<'a, T> {
         let fits = matches!(value.source, Source::Input) && slot.place == place;
         assert!(fits, "{} is no input of {place:?}s", value.path);
         slot
+    }
+
+    /// Fills the inputs that hold the states of a [`carrying`](crate::Graph::carrying) graph.
+    ///
+    /// # Errors
+    /// If the state is of more or fewer rows.
+    ///
+    /// # Panics
+    /// If it belongs to another graph.
+    pub fn carry_in(&mut self, state: &Carried<T>) -> Result<(), Error> {
+        state.check_rows(self.layout.rows)?;
+        state.put(self.program, self.layout, self.arena);
+        Ok(())
+    }
+
+    /// Takes what forward has left of the states, for the next run.
+    ///
+    /// # Errors
+    /// If the state is of more or fewer rows.
+    ///
+    /// # Panics
+    /// If it belongs to another graph, or forward has not run.
+    pub fn carry_out(&self, state: &mut Carried<T>) -> Result<(), Error> {
+        assert!(self.forwarded, "state carried out before forward");
+        state.check_rows(self.layout.rows)?;
+        state.take(self.program, self.layout, self.arena);
+        Ok(())
     }
 
     /// Runs all ops in order.

@@ -3,10 +3,10 @@
 use super::erased::AnyLoss;
 use crate::error::Error;
 use crate::graph::{Graph, NodeId};
-use crate::module::Module;
+use crate::network::Network;
 use crate::plan::Plan;
 use crate::real::Real;
-use crate::sample::{Ends, Sample};
+use crate::sample::Ends;
 use crate::spec::Spec;
 use neuropil_data::{Batch, Dataset, TargetKind as DataKind};
 use neuropil_losses::TargetKind;
@@ -71,17 +71,16 @@ fn outer(output: Shape) -> Shape {
 
 impl<T: Real> CostPlan<T> {
     pub fn new(
-        module: &dyn Module,
-        sample: Sample,
+        graph: &Graph,
+        net: &Network<T>,
         loss: &dyn AnyLoss<T>,
         aim: Aim,
     ) -> Result<Self, Error> {
-        let graph = Graph::new();
-        let (ends, y) = sample.record(&graph, module)?;
+        let (ends, y) = net.sample.record(graph, &*net.module)?;
         let target = graph.named_input("target", aim.target);
         let weights = aim.weighted.then(|| graph.input("weights", outer(y.shape())));
         let cost = loss.record(y, target, weights)?;
-        let plan = Plan::training(&graph, cost, &[y])?;
+        let plan = Plan::training(graph, cost, &[y])?;
         let (target, y, cost) = (target.id(), y.id(), cost.id());
         Ok(Self { aim, plan, ends, target, weights: weights.map(|node| node.id()), y, cost })
     }

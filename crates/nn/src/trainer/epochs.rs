@@ -18,6 +18,10 @@ impl<T: Real> Trainer<'_, T> {
     /// [`resume`](Trainer::resume) included. Batches whose rows all have weight zero are passed
     /// over.
     ///
+    /// Where state is carried ([`carry_state`](Trainer::carry_state)), rows are taken in the order of
+    /// `data` instead, and state begins anew with each epoch; the rows of `data` must be a multiple of
+    /// the batch size.
+    ///
     /// Where the best weights were put back at the end, a later `fit` goes on from them; a training
     /// that is resumed from a [`Checkpoint`](crate::Checkpoint) goes on from the last ones.
     ///
@@ -76,6 +80,13 @@ impl<T: Real> Trainer<'_, T> {
                 found: present,
             });
         }
+        if self.carry.is_some() && !data.len().is_multiple_of(fit.batch_size) {
+            return Err(Error::Setting {
+                name: "the number of rows of the training data",
+                value: format!("{} in batches of {}", data.len(), fit.batch_size),
+                expected: "a multiple of the batch size, since state is carried from batch to batch",
+            });
+        }
         // Only what was kept can be gone back to.
         if fit.restores_best {
             self.past.history.best = self.past.best.as_ref().map(|best| best.epoch);
@@ -87,7 +98,12 @@ impl<T: Real> Trainer<'_, T> {
         let mut is_unfinished = false;
         while self.past.progress.epochs < fit.epochs && !self.is_patience_lost(fit) {
             let epochs = self.past.progress.epochs;
-            batches.shuffle(self.net.seed, epochs);
+            // What is carried goes from each row to the row a batch later.
+            if self.carry.is_none() {
+                batches.shuffle(self.net.seed, epochs);
+            } else if self.past.progress.partial.batches == 0 {
+                self.reset_state();
+            }
             self.past.progress.partial.rows = data.len() as u64;
             self.past.progress.partial.batch_size = fit.batch_size as u64;
             let mut bar = Bar::new(fit.progress, epochs + 1, fit.epochs, batches.len());

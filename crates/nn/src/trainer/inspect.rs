@@ -1,7 +1,7 @@
 //! Looking inside a training.
 
 use super::progress::Progress;
-use super::{Aim, Trainer};
+use super::{Aim, Carry, Trainer};
 use crate::error::Error;
 use crate::inspect::{
     Audit, Explanation, Health, Lint, Trace, Training, Variable, audit, layer_health, lint, trace,
@@ -209,12 +209,13 @@ impl<T: Real> Trainer<'_, T> {
 }
 
 /// All that a batch and an update change.
-struct Snapshot<T> {
+struct Snapshot<T: Real> {
     weights: AlignedVec<T>,
     gradients: AlignedVec<T>,
     state: AlignedVec<T>,
     slots: Vec<T>,
     progress: Progress,
+    carry: Option<Carry<T>>,
     graded: Option<usize>,
 }
 
@@ -227,6 +228,7 @@ impl<T: Real> Snapshot<T> {
             state: params.state.clone(),
             slots: trainer.updates.slots().into(),
             progress: trainer.past.progress,
+            carry: trainer.carry.clone(),
             graded: trainer.graded,
         }
     }
@@ -238,6 +240,7 @@ impl<T: Real> Snapshot<T> {
         params.state.copy_from_slice(&self.state);
         trainer.updates.slots_mut().copy_from_slice(&self.slots);
         trainer.past.progress = self.progress;
+        trainer.carry = self.carry;
         trainer.graded = self.graded;
     }
 }

@@ -166,12 +166,14 @@ impl<T: Real> Trainer<'_, T> {
         let before = Best::of(&self.net.params, 0);
         let slots = self.updates.slots().to_vec();
         let progress = self.past.progress;
+        let carry = self.carry.clone();
         let schedule = self.updates.swap_schedule(Box::new(test.schedule()));
 
         let curve = crate::parallel::run(|| self.rising(data, test));
 
         self.updates.swap_schedule(schedule);
         self.past.progress = progress;
+        self.carry = carry;
         self.updates.slots_mut().copy_from_slice(&slots);
         self.net.params.weights_mut().copy_from_slice(&before.weights);
         self.net.params.state.copy_from_slice(&before.state);
@@ -190,7 +192,10 @@ impl<T: Real> Trainer<'_, T> {
         for update in 0..test.updates {
             let in_epoch = update % batches.len() as u64;
             if in_epoch == 0 {
-                batches.shuffle(self.net.seed, update / batches.len() as u64);
+                match self.carry {
+                    Some(_) => self.reset_state(),
+                    None => batches.shuffle(self.net.seed, update / batches.len() as u64),
+                }
             }
             let Some(batch) = batches.iter().nth(in_epoch as usize) else { break };
             let pass = Pass { adding: false, factor: 1.0 };

@@ -21,6 +21,9 @@ impl<T: Real> Trainer<'_, T> {
         measures_accuracy: bool,
     ) -> Result<Option<f64>, Error> {
         self.state_of_update.copy_from_slice(&self.net.params.state);
+        if let Some(carry) = &mut self.carry {
+            carry.keep();
+        }
         let before = self.past.progress;
         let cost = self.gradients_of(batches, range, measures_accuracy).and_then(|cost| {
             if cost.is_some() {
@@ -41,6 +44,9 @@ impl<T: Real> Trainer<'_, T> {
             Err(_) => {
                 self.past.progress = before;
                 self.net.params.state.copy_from_slice(&self.state_of_update);
+                if let Some(carry) = &mut self.carry {
+                    carry.go_back();
+                }
             }
         }
         cost

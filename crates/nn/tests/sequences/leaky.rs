@@ -141,17 +141,18 @@ impl Module for Leaky {
             x,
             graph.param("decay", [self.features], Uniform::new(0.2, 0.8).expect("a range"))?,
         ];
-        let lengths = x.lengths()?;
-        inputs.extend(lengths);
-        let h = graph.record(
-            Leak { has_lengths: lengths.is_some(), has_start: false },
-            &inputs,
-            &[],
-        )?;
-        let ends: Vec<Node<'g>> = [h].into_iter().chain(lengths).collect();
-        if !self.only_last {
+        let (lengths, start) = (x.lengths()?, graph.carried("state", [self.features])?);
+        inputs.extend(lengths.into_iter().chain(start));
+        let leak = Leak { has_lengths: lengths.is_some(), has_start: start.is_some() };
+        let h = graph.record(leak, &inputs, &[])?;
+        if start.is_none() && !self.only_last {
             return Ok(h);
         }
-        graph.record(Last, &ends, &[])
+        let ends: Vec<Node<'g>> = [h].into_iter().chain(lengths).collect();
+        let last = graph.record(Last, &ends, &[])?;
+        if let Some(start) = start {
+            graph.carry(last, start)?;
+        }
+        Ok(if self.only_last { last } else { h })
     }
 }
