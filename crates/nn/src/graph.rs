@@ -354,8 +354,43 @@ impl Graph {
         self.record.borrow().clone()
     }
 
-    /// Builds with paths one level below, under `name`.
-    pub(crate) fn scoped<R>(
+    /// Builds with weights one level below, under `name`: what [`Node::named`] does for modules, for
+    /// layers of several inputs or outputs.
+    ///
+    /// ```
+    /// use neuropil_nn::{Graph, prelude::*};
+    ///
+    /// let graph = Graph::new();
+    /// let x = graph.input("x", [5, 3]);
+    /// let (y, end) = graph.named("encoder", || Gru::new(3, 8).with_states(x, None))?;
+    /// let params = Params::<f32>::new(&[&graph], 42)?;
+    /// assert_eq!(params.paths().next(), Some("encoder.weight_ih_l0"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What `build` says.
+    pub fn named<R>(
+        &self,
+        name: &str,
+        build: impl FnOnce() -> Result<R, BuildError>,
+    ) -> Result<R, BuildError> {
+        self.scoped(name, false, build)
+    }
+
+    /// The same as an earlier [`named`](Graph::named), with the very weights that it made.
+    ///
+    /// # Errors
+    /// If a weight is not there or has another shape, or what `build` says.
+    pub fn shared<R>(
+        &self,
+        name: &str,
+        build: impl FnOnce() -> Result<R, BuildError>,
+    ) -> Result<R, BuildError> {
+        self.scoped(name, true, build)
+    }
+
+    fn scoped<R>(
         &self,
         name: &str,
         sharing: bool,

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Counting;
 
 /// A counter for each test, since tests run side by side.
-static COUNTS: [AtomicUsize; 12] = [const { AtomicUsize::new(0) }; 12];
+static COUNTS: [AtomicUsize; 13] = [const { AtomicUsize::new(0) }; 13];
 
 thread_local! {
     /// The counter of this thread: the test that it works for.
@@ -239,6 +239,50 @@ fn a_training_step_of_convolutions_on_one_thread() -> Result<(), Error> {
 #[test]
 fn a_training_step_of_convolutions_on_two_threads() -> Result<(), Error> {
     assert_eq!(convolutions(2, 8)?, 0);
+    Ok(())
+}
+
+fn recurrent() -> Result<Sequential, Error> {
+    Ok(Sequential::new()
+        .then(Lstm::new(12, 40).layers(2)?.bidirectional())
+        .then(Gru::new(80, 33).last())
+        .then(Linear::new(33, 5)))
+}
+
+/// Allocations of some epochs over sequences of different lengths after one to warm up.
+fn sequences(threads: usize, counter: usize) -> Result<usize, Error> {
+    on_threads(threads, counter, || {
+        let numbers = |len: usize| (0..len).map(|i| (i % 97) as f32 / 97.0).collect::<Vec<_>>();
+        let rows: Vec<Vec<f32>> = (0..90).map(|row| numbers((row * 5 % 9 + 1) * 12)).collect();
+        let labels = (0..90).map(|row| row % 5).collect();
+        let targets = neuropil_data::Targets::Labels { labels, classes: 5, shape: vec![] };
+        let data = Dataset::sequences([12], &rows, targets)?;
+        let mut net = Network::with_lengths(recurrent()?, [9, 12], 42)?;
+        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?.rate(0.01);
+        let batches = data.batches(40);
+        let mut before = 0;
+        for epoch in 0..3 {
+            if epoch == 1 {
+                before = counted(counter);
+            }
+            for batch in &batches {
+                trainer.gradients(batch)?;
+                trainer.update();
+            }
+        }
+        Ok(counted(counter) - before)
+    })
+}
+
+#[test]
+fn a_training_step_of_recurrent_layers_on_one_thread() -> Result<(), Error> {
+    assert_eq!(sequences(1, 11)?, 0);
+    Ok(())
+}
+
+#[test]
+fn a_training_step_of_recurrent_layers_on_two_threads() -> Result<(), Error> {
+    assert_eq!(sequences(2, 12)?, 0);
     Ok(())
 }
 

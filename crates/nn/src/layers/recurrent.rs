@@ -106,9 +106,12 @@ pub type Lstm = Recurrent<LstmKind>;
 /// projection (all transposed in files), `bias_ih_lk` and `bias_hh_lk` `[gates hidden]`: names, order of
 /// gates and files are PyTorch's. All start uniform in ±1/√hidden.
 ///
-/// The sum in the exponent of forgetting, the LSTM's forget gate, is often started at 1
-/// ([`forget_bias`](Recurrent::forget_bias)), and U orthogonal
-/// ([`state_init`](Recurrent::state_init)).
+/// Often the forget gate of an LSTM starts with a bias of 1 ([`forget_bias`](Recurrent::forget_bias)), and U
+/// orthogonal ([`state_init`](Recurrent::state_init)).
+///
+/// Where state is carried from run to run ([`Trainer::carry_state`](crate::Trainer::carry_state),
+/// [`Network::stream`](crate::Network::stream)) the layers begin with what the run before has left, under
+/// the names `h_lk` and `c_lk`. The second of two directions begins at the end, so that it cannot.
 #[derive(Clone, Debug)]
 pub struct Recurrent<K: RecurrentKind> {
     cell: Cell,
@@ -244,6 +247,27 @@ impl<K: RecurrentKind> Recurrent<K> {
         Ok((y, states.expect("states were asked for")))
     }
 
+    /// The states that a run begins with where they are carried from run to run.
+    fn carried<'g>(&self, x: Node<'g>) -> Result<Option<HiddenStates<'g>>, BuildError> {
+        let mut begin = HiddenStates::default();
+        let layer = self.layer(1, self.inputs);
+        for number in 0..self.layers {
+            let name = |of: &str| format!("{of}_l{number}");
+            begin.h.extend(x.graph().carried(&name("h"), [layer.state()])?);
+            if layer.memory() > 0 {
+                begin.c.extend(x.graph().carried(&name("c"), [layer.memory()])?);
+            }
+        }
+        if self.bidirectional && !begin.h.is_empty() {
+            let message = format!(
+                "{}: state cannot be carried on from the second direction, which begins at the end",
+                self.cell.name()
+            );
+            return Err(BuildError::Option { path: x.path(), message });
+        }
+        Ok((!begin.h.is_empty()).then_some(begin))
+    }
+
     fn record<'g>(
         &self,
         x: Node<'g>,
@@ -356,6 +380,13 @@ impl Recurrent<LstmKind> {
 
 impl<K: RecurrentKind> Module for Recurrent<K> {
     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
-        Ok(self.record(x, None, false)?.0)
+        let Some(begin) = self.carried(x)? else {
+            return Ok(self.record(x, None, false)?.0);
+        };
+        let (y, end) = self.with_states(x, Some(&begin))?;
+        for (end, begin) in end.h.into_iter().zip(begin.h).chain(end.c.into_iter().zip(begin.c)) {
+            x.graph().carry(end, begin)?;
+        }
+        Ok(y)
     }
 }

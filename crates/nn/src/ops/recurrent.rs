@@ -236,6 +236,7 @@ impl<T: Float> Op<T> for RecurrentOp {
     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
         let name = Op::<T>::name(self);
         assert!(inputs.len() == self.count(), "{name}: {} inputs", inputs.len());
+        inputs[0].numbers(&name)?;
         for (i, &found) in inputs.iter().enumerate() {
             let (what, expected) = self.expected(i);
             if found != expected {

@@ -4,4 +4,5 @@ mod carried;
 mod embedding;
 mod leaky;
 mod lengths;
+mod recurrent;
 mod samples;

@@ -27,8 +27,9 @@ pub type LstmCell = RecurrentCell<LstmKind>;
 /// let (first, second) = (graph.input("first", [3]), graph.input("second", [3]));
 /// let begin = HiddenStates { h: vec![graph.input("h", [8])], c: vec![graph.input("c", [8])] };
 /// let cell = LstmCell::new(3, 8);
-/// let after_one = cell.named("cell", first, &begin)?; // makes cell.weight_ih and so on
-/// let after_two = cell.shared("cell", second, &after_one)?; // reads them again
+/// // The first makes cell.weight_ih and so on, the second reads them again.
+/// let after_one = graph.named("cell", || cell.step(first, &begin))?;
+/// let after_two = graph.shared("cell", || cell.step(second, &after_one))?;
 ///
 /// let params = Params::<f32>::new(&[&graph], 42)?;
 /// assert_eq!(params.paths().count(), 4);
@@ -70,32 +71,6 @@ impl<K: RecurrentKind> RecurrentCell<K> {
         let mut after = HiddenStates::default();
         after.take(x.graph().record(op, &nodes, &[])?, layer, 1, true)?;
         Ok(after)
-    }
-
-    /// [`step`](RecurrentCell::step) with the weights one level below, under `name`.
-    ///
-    /// # Errors
-    /// As `step`.
-    pub fn named<'g>(
-        &self,
-        name: &str,
-        x: Node<'g>,
-        states: &HiddenStates<'g>,
-    ) -> Result<HiddenStates<'g>, BuildError> {
-        x.graph().scoped(name, false, || self.step(x, states))
-    }
-
-    /// The same as an earlier [`named`](RecurrentCell::named), with the very weights that it made.
-    ///
-    /// # Errors
-    /// As `step`, or if a weight is not there.
-    pub fn shared<'g>(
-        &self,
-        name: &str,
-        x: Node<'g>,
-        states: &HiddenStates<'g>,
-    ) -> Result<HiddenStates<'g>, BuildError> {
-        x.graph().scoped(name, true, || self.step(x, states))
     }
 }
 
