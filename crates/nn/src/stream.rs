@@ -25,6 +25,31 @@ use std::sync::Arc;
 /// on from the state that the step before has left ([`Graph::carried`]). What another layer makes of
 /// all steps together (a mean over time, a recurrence that begins at the end) it would make of the
 /// single one: such networks cannot be streamed, and only those that do not fit are found.
+///
+/// ```
+/// use neuropil_nn::prelude::*;
+///
+/// /// The sum of all that has come in so far, where state is carried.
+/// #[derive(Debug)]
+/// struct Running;
+///
+/// impl Module for Running {
+///     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
+///         let Some(before) = x.graph().carried("sum", x.shape())? else { return Ok(x) };
+///         let sum = x.plus(before)?;
+///         x.graph().carry(sum, before)?;
+///         Ok(sum)
+///     }
+/// }
+///
+/// let net = Network::new(Running, [1, 2], 42)?;
+/// let mut stream = net.stream(1)?;
+/// assert_eq!(stream.step(&[1.0, 10.0])?, [1.0, 10.0]);
+/// assert_eq!(stream.step(&[2.0, 20.0])?, [3.0, 30.0]);
+/// stream.reset();
+/// assert_eq!(stream.step(&[2.0, 20.0])?, [2.0, 20.0]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Stream<T: Real = f32> {
     program: Program,

@@ -418,7 +418,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             return Ok(known);
         }
         let graph = if self.carry.is_some() { Graph::carrying() } else { Graph::new() };
-        let plan = CostPlan::new(&graph, &self.net, &*self.loss, aim)?;
+        let plan = CostPlan::new(&graph, self.net, &*self.loss, aim)?;
         self.plans.push(plan);
         Ok(self.plans.len() - 1)
     }

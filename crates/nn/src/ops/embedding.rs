@@ -103,7 +103,7 @@ impl<T: Float> Op<T> for EmbeddingOp {
                 y.copy_from_slice(&table[token as usize * width..][..width]);
                 if let Some((norm, max)) = self.excess(y) {
                     let scale = T::of(max / norm);
-                    y.iter_mut().for_each(|y| *y = *y * scale);
+                    y.iter_mut().for_each(|y| *y *= scale);
                 }
             }
         });

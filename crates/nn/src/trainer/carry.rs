@@ -58,6 +58,34 @@ impl<T: Real> Trainer<'_, T> {
     /// the network's predictions, begin each row at zero; [`Network::stream`](crate::Network::stream)
     /// goes on from step to step. The state is part of what [`save`](Trainer::save) writes.
     ///
+    /// ```
+    /// use neuropil_data::Windows;
+    /// use neuropil_nn::{Spec, prelude::*};
+    ///
+    /// /// All steps so far, summed over the batches: a stand-in for a recurrent layer.
+    /// #[derive(Debug)]
+    /// struct Running;
+    ///
+    /// impl Module for Running {
+    ///     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
+    ///         let Some(before) = x.graph().carried("sum", x.shape())? else { return Ok(x) };
+    ///         let sum = x.plus(before)?;
+    ///         x.graph().carry(sum, before)?;
+    ///         Ok(sum)
+    ///     }
+    /// }
+    ///
+    /// let text: Vec<u32> = (0..41).map(|i| i * i % 5).collect();
+    /// let data = Windows::new(2).streams(4).next_tokens(&text, 5)?; // batches of four rows
+    /// let layers =
+    ///     Sequential::new().then(Embedding::new(5, 3)).then(Running).then(Linear::new(3, 5));
+    /// let mut net = Network::new(layers, Spec::indices([2]), 42)?;
+    /// let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?.carry_state()?;
+    /// trainer.fit(&data, Fit::epochs(2).batch_size(4))?;
+    /// assert_eq!(trainer.state().map(|state| state.rows()), Some(4));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If no layer of the network carries state, or if updates have been made.
     pub fn carry_state(mut self) -> Result<Self, Error> {

@@ -57,7 +57,8 @@ impl<T: Float> Op<T> for Leak {
             let length = lengths.map(|at| step.x.indices(at)[row] as usize);
             let length = length.unwrap_or(sample / width) * width;
             for i in (width..length).rev() {
-                dy[i - width] = dy[i - width] + a[i % width] * dy[i];
+                let back = a[i % width] * dy[i];
+                dy[i - width] += back;
             }
             dy[length..].fill(T::ZERO);
         }
