@@ -57,6 +57,9 @@ pub struct Report {
 /// Checks all gradients of a module, those of its input included: fused and unfused, overwriting
 /// buffers full of NaN and adding to buffers full of other numbers.
 ///
+/// A module that carries state ([`Graph::carried`]) is checked a second time, going on from random
+/// numbers, which get no gradient.
+///
 /// The cost is a fixed random weighting of the output. Modules with kinks (ReLU) are checked at a
 /// random point, where a kink is hardly ever within reach of the differences.
 ///
@@ -103,15 +106,34 @@ fn check_module(
     steps: Option<usize>,
     seed: u64,
 ) -> Result<Report, Error> {
-    check(seed, |graph| {
-        let x = graph.named_input("x", sample);
-        if let Some(steps) = steps {
-            graph.lengths_input(steps);
-        }
-        let y = module.build(x)?;
-        let tracked = if sample.indices { vec![] } else { vec![x] };
-        Ok(Setup { tracked, probabilities: None, cost: y.op(Projection { seed })? })
-    })
+    let graph = Graph::new();
+    let mut report = checked(&graph, &set_up(&graph, module, sample, steps, seed)?, seed)?;
+    // Layers that carry state go on from random numbers in every run: a start that is not zero.
+    let graph = Graph::carrying();
+    let carrying = set_up(&graph, module, sample, steps, seed)?;
+    if !graph.snapshot().carried().is_empty() {
+        let Report { checked, largest } = checked(&graph, &carrying, seed)?;
+        let largest = report.largest.max(largest);
+        report = Report { checked: report.checked + checked, largest };
+    }
+    Ok(report)
+}
+
+/// A module and a cost of its output.
+fn set_up<'g>(
+    graph: &'g Graph,
+    module: &(impl Module + ?Sized),
+    sample: Spec,
+    steps: Option<usize>,
+    seed: u64,
+) -> Result<Setup<'g>, BuildError> {
+    let x = graph.named_input("x", sample);
+    if let Some(steps) = steps {
+        graph.lengths_input(steps);
+    }
+    let y = module.build(x)?;
+    let tracked = if sample.indices { vec![] } else { vec![x] };
+    Ok(Setup { tracked, probabilities: None, cost: y.op(Projection { seed })? })
 }
 
 /// Checks one op alone on inputs of these specs; single ones are made weights. See [`gradcheck`].
@@ -186,8 +208,13 @@ fn check(
     build: impl FnOnce(&Graph) -> Result<Setup<'_>, BuildError>,
 ) -> Result<Report, Error> {
     let graph = Graph::new();
-    let Setup { tracked, probabilities, cost } = build(&graph)?;
-    let mut params = Params::<f64>::new(&[&graph], seed)?;
+    checked(&graph, &build(&graph)?, seed)
+}
+
+/// Checks what has been recorded.
+fn checked(graph: &Graph, setup: &Setup<'_>, seed: u64) -> Result<Report, Error> {
+    let &Setup { ref tracked, probabilities, cost } = setup;
+    let mut params = Params::<f64>::new(&[graph], seed)?;
     // Weights that start at zero hide mistakes: nudge all of them.
     let nudge = random::key(&[seed, 1]);
     for (i, w) in params.weights_mut().iter_mut().enumerate() {
@@ -196,13 +223,13 @@ fn check(
     let mut report = Report { checked: 0, largest: 0.0 };
     for fused in [true, false] {
         let mut plan = match fused {
-            true => Plan::training(&graph, cost, &[])?,
-            false => Plan::training_unfused(&graph, cost, &[])?,
+            true => Plan::training(graph, cost, &[])?,
+            false => Plan::training_unfused(graph, cost, &[])?,
         };
-        for &node in &tracked {
+        for &node in tracked {
             plan.track(node);
         }
-        let mut check = Check { plan, tracked: &tracked, probabilities, cost, seed, fused };
+        let mut check = Check { plan, tracked, probabilities, cost, seed, fused };
         let Report { checked, largest } = check.run(&mut params)?;
         report = Report { checked, largest: report.largest.max(largest) };
     }

@@ -3,6 +3,7 @@
 use crate::leaky::Leaky;
 use crate::samples::{Failure, says};
 use neuropil_data::{Inputs, Targets, Windows};
+use neuropil_nn::gradcheck::gradcheck_lengths;
 use neuropil_nn::{Carried, Embedding, Fit, Predictor, RangeTest, Spec, Stream, prelude::*};
 use std::ops::ControlFlow;
 
@@ -248,6 +249,15 @@ fn what_cannot_carry() -> Result<(), Failure> {
 }
 
 #[test]
+fn gradients_are_checked_from_a_state_too() -> Result<(), Failure> {
+    // Six numbers of each of three rows and two weights, from zeros and from random numbers.
+    let report = gradcheck(&Leaky::last(2), [3, 2], 1)?;
+    assert_eq!(report.checked, 2 * (3 * 6 + 2));
+    gradcheck_lengths(&Leaky { features: 2, only_last: false }, [3, 2], 1)?;
+    Ok(())
+}
+
+#[test]
 fn gradients_end_where_the_state_comes_in() -> Result<(), Failure> {
     // The state is data: the gradient is that of an ordinary network with this number as its start.
     let layers = Leaky::last(2);
@@ -281,5 +291,31 @@ fn gradients_end_where_the_state_comes_in() -> Result<(), Failure> {
         at(1e-5)?;
         assert!((difference - gradient).abs() < 1e-8, "{difference} {gradient}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_shared_layer_has_a_state_in_each_place() -> Result<(), Failure> {
+    let graph = Graph::carrying();
+    let (a, b) = (graph.input("a", [1, 2]), graph.input("b", [1, 2]));
+    let layer = Leaky::last(2);
+    let (ya, yb) = (a.named("leaky", &layer)?, b.shared("leaky", &layer)?);
+    let mut state = Carried::<f32>::new(&graph, 2);
+    assert_eq!(state.paths().collect::<Vec<_>>(), ["leaky.state", "leaky.state.2"]);
+    let mut params = Params::new(&[&graph], 1)?;
+    params.get_mut("leaky.decay")?.fill(0.5);
+    let mut plan = Plan::inference(&graph, &[ya, yb])?;
+    for _ in 0..2 {
+        let mut run = plan.run(&mut params, 2)?;
+        run.input(a).fill(1.0);
+        run.input(b).copy_from_slice(&[10.0, 20.0, 30.0, 40.0]);
+        run.carry_in(&state)?;
+        run.forward()?;
+        run.carry_out(&mut state)?;
+    }
+    assert_eq!(state.get("leaky.state")?, [1.5; 4]);
+    assert_eq!(state.get("leaky.state.2")?, [15.0, 30.0, 45.0, 60.0]);
+    let mut run = plan.run(&mut params, 1)?;
+    says(run.carry_in(&state), &["1 rows", "state of 2"]);
     Ok(())
 }
