@@ -1,11 +1,14 @@
-//! What the examples share: options, plots, pictures of digits. The examples themselves lie beside
-//! this folder, one file each.
+//! What the examples share: options, plots, pictures of digits, simple models to compare with. The
+//! examples themselves lie beside this folder, one file each.
 #![forbid(unsafe_code)]
 
+pub mod autoregression;
 mod canvas;
 pub mod channels;
+pub mod counts;
 pub mod digits;
 mod font;
+pub mod noise;
 pub mod options;
 pub mod plot;
 pub mod shift;
@@ -22,6 +25,15 @@ pub const TABULAR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/tabular");
 
 /// The MNIST files of this repository.
 pub const MNIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist");
+
+/// The texts of this repository.
+pub const TEXT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/text");
+
+/// The series in time of this repository.
+pub const TIMESERIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/timeseries");
+
+/// The sequences of different lengths of this repository.
+pub const SEQUENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/sequence");
 
 /// The folder `target/<example>` of the workspace, made if need be: where an example writes its
 /// files.

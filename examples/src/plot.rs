@@ -1,6 +1,7 @@
 //! Plots as PNG files. The only place that knows the plotting library.
 
 pub mod confusion;
+pub mod lines;
 pub mod plane;
 pub mod scatter;
 
@@ -12,6 +13,8 @@ use std::path::Path;
 
 const BLUE: &str = "#1f77b4";
 const ORANGE: &str = "#d95f02";
+const BLACK: &str = "#000000";
+const GREEN: &str = "#1b9e77";
 const GREY: &str = "#6a737d";
 
 /// Draws cost and accuracy of each epoch, in training and in validation, side by side; a dashed
@@ -20,7 +23,24 @@ const GREY: &str = "#6a737d";
 /// # Errors
 /// If the plot cannot be drawn, or the file cannot be written.
 pub fn learning_curves(history: &History, file: &Path) -> Result<(), Failure> {
-    let cost = panel(history, |epoch| [Some(epoch.cost), epoch.validation_cost]);
+    learning_curves_beside(&[], history, file)
+}
+
+/// As [`learning_curves`], with a line at the cost of each of up to two other models, by its name.
+///
+/// # Errors
+/// As [`learning_curves`].
+pub fn learning_curves_beside(
+    others: &[(&str, f64)],
+    history: &History,
+    file: &Path,
+) -> Result<(), Failure> {
+    let mut cost = panel(history, |epoch| [Some(epoch.cost), epoch.validation_cost]);
+    let last = history.epochs.last().map_or(0, |epoch| epoch.number) as f64;
+    for (&(name, level), colour) in others.iter().zip([GREEN, BLACK]) {
+        let line = LinePlot::new().with_data([(0.0, level), (last, level)]);
+        cost.push(line.with_color(colour).with_dashed().with_legend(name).into());
+    }
     let accuracy = panel(history, |epoch| [epoch.accuracy, epoch.validation_accuracy]);
     let layouts = vec![
         layout(history, &cost).with_title("Cost"),
@@ -117,6 +137,18 @@ mod tests {
             let colour = components(colour);
             pixels.chunks_exact(samples).any(|pixel| pixel[..3] == colour)
         })
+    }
+
+    #[test]
+    fn other_models_have_lines_beside() {
+        let epochs = vec![Epoch { number: 1, cost: 1.0, ..Epoch::default() }];
+        let history = History { epochs, ..History::default() };
+        let drawn = |others: &[(&str, f64)]| {
+            let draw = |file: &Path| learning_curves_beside(others, &history, file);
+            drawn("beside", [BLUE, GREEN], draw)
+        };
+        assert_eq!(drawn(&[]), [true, false]);
+        assert_eq!(drawn(&[("another", 2.0)]), [true, true]);
     }
 
     #[test]

@@ -1,12 +1,9 @@
 //! Points in groups, by two of their numbers.
 
-use super::{BLUE, GREY, ORANGE, save};
+use super::{BLACK, BLUE, GREEN, GREY, ORANGE, save};
 use crate::Failure;
 use kuva::prelude::{Figure, Layout, LinePlot, MarkerShape, Plot, ScatterPlot};
 use std::path::Path;
-
-const GREEN: &str = "#1b9e77";
-const BLACK: &str = "#000000";
 
 /// A picture of points.
 #[derive(Clone, Debug, Default)]
