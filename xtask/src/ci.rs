@@ -12,15 +12,18 @@ use crate::{
 /// The examples that finish in seconds with `--quick`, as the tests build them: release builds would
 /// take longer than all that they show.
 const QUICK_EXAMPLES: &[&str] = &[
+    "char_rnn",
     "custom_op",
     "diabetes",
     "iris",
+    "japanese_vowels",
     "mnist_cnn",
     "mnist_mlp",
     "penguins",
     "perceptron",
     "resume",
     "server",
+    "sunspots",
     "xor",
 ];
 
