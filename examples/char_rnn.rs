@@ -85,7 +85,7 @@ fn run() -> Result<(), Failure> {
     let hidden = if options.quick { 32 } else { 512 };
     let layers = Sequential::new()
         .then(Embedding::new(characters, 64))
-        .then(Lstm::new(64, hidden).forget_bias(1.0))
+        .then(Lstm::new(64, hidden).forget_bias(1.0)?)
         .then(Dropout::new(0.4)?)
         .then(Linear::new(hidden, characters));
     let mut net = Network::new(layers, Spec::indices([WINDOW]), options.seed)?;
@@ -102,7 +102,7 @@ fn run() -> Result<(), Failure> {
     let start = Instant::now();
     let history = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?
         .rate(rate)
-        .carry_state()
+        .carry_state()?
         .fit(&train, fit)?;
     println!("{} epochs in {:.1} s", history.epochs.len(), start.elapsed().as_secs_f64());
     let others = [("counts of 4 in a row", counts), ("counts of 6 in a row", more)];
