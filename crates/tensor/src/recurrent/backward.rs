@@ -1,12 +1,13 @@
 //! Back through time.
 
 use super::forward::{Outputs, Pass, Sequences, each_shard};
-use super::order::{MOST, Order, shard_rows, shards};
+use super::order::{MOST, Order};
 use super::shapes::{BLOCK, Cell, Kept, Recurrent, Reset, aligned};
-use super::weights::{Products, Weights, check};
+use super::weights::{Weights, check};
+use super::work::Work;
 use super::{gru, lstm, rnn};
 use crate::gemm::{Matrix, MatrixMut, Plain, Right, gemm_at};
-use neuropil_simd::{Float, Level, at};
+use neuropil_simd::{Float, Level};
 
 /// A gradient to write, and whether to add to what is there.
 pub type Target<'a, T> = Option<(&'a mut [T], bool)>;
@@ -152,8 +153,8 @@ impl Recurrent {
         check("saved", saved.len(), self.saved_len(rows));
         check("words", words.len(), self.words_len(rows));
         self.check_gradients(&gradients, rows);
-        let products = Products { level, alone: shards(rows) > 1 };
-        let pass = Pass { of: self, weights, outputs, products };
+        let how = Work { level, alone: self.shards(rows) > 1 };
+        let pass = Pass { of: self, weights, outputs, how };
 
         let kept = KeptRef::new(self.kept(), rows * self.steps, saved);
         let all = rows * self.steps;
@@ -165,11 +166,11 @@ impl Recurrent {
         let mut rest = Steps { sums: &mut *sums, of_state: &mut *of_state, h: &mut *dh };
 
         let mut cuts = [const { None }; MOST];
-        let each = shard_rows(rows);
+        let each = self.shard_rows(rows);
         let (own, ours) = (self.backward_shard_scratch(each), self.product_scratch::<T>(rows));
         let mut at_shards = &mut scratch[..];
         let (mut words, mut taken) = (words, 0);
-        for (number, shard) in cuts.iter_mut().take(shards(rows)).enumerate() {
+        for (number, shard) in cuts.iter_mut().take(self.shards(rows)).enumerate() {
             let first = number * each;
             let count = each.min(rows - first);
             let (order, rest_of_words) = words.split_at(count + self.steps);
@@ -199,7 +200,7 @@ impl Recurrent {
             taken += len;
         }
         let work = all * columns * (self.inputs + state);
-        each_shard(&mut cuts[..shards(rows)], work, &|shard: Shard<'_, T>| shard.run(&pass));
+        each_shard(&mut cuts[..self.shards(rows)], work, &|shard: Shard<'_, T>| shard.run(&pass));
 
         let of_steps = OfSteps { of: self, level, len: taken, kept, sums, of_state, dh };
         of_steps.weights(gradients, scratch);
@@ -228,7 +229,7 @@ impl Recurrent {
 
 impl<T: Float> Shard<'_, T> {
     fn run(self, pass: &Pass<'_, T>) {
-        let Pass { of, weights, outputs, products } = *pass;
+        let Pass { of, weights, outputs, how } = *pass;
         let Self { order, kept, dy, steps, dx, dh: dh_first, dc: dc_first, .. } = self;
         let [_, h, gates, c, tanh_c, _] = kept.0;
         let (hidden, state, columns) = (of.hidden, of.state(), of.columns());
@@ -240,7 +241,7 @@ impl<T: Float> Shard<'_, T> {
         let dx_block = scratch;
         let own = self.products;
         let mut product = |a: Matrix<'_, T>, b: Right<'_, T>, beta: T, c: MatrixMut<'_, T>| {
-            products.product(a, b, beta, c, None, own);
+            how.product(a, b, beta, c, None, own);
         };
 
         // The gradients of the last states: a row's wait here until its last step.
@@ -279,18 +280,29 @@ impl<T: Float> Shard<'_, T> {
             let goes_on = step > 0 || dh_first.is_some();
             match of.cell {
                 Cell::Rnn(squash) => {
-                    at(products.level, rnn::Backward { squash, y: gates, dh, dsums });
+                    how.by_rows(rnn::Backward { hidden, squash, y: gates, dh, dsums });
                 }
                 Cell::Gru(Reset::After) => {
                     let (h_before, of_n) = (&h[of_hidden.clone()], &c[of_hidden]);
-                    let after = Some((of_n, &mut steps.of_state[start * columns..end * columns]));
-                    let step = gru::Backward { hidden, gates, h_before, after, dh, dsums };
-                    at(products.level, step);
+                    let of_state = &mut steps.of_state[start * columns..end * columns];
+                    let after = true;
+                    let step =
+                        gru::Backward { hidden, gates, h_before, after, of_n, of_state, dh, dsums };
+                    how.by_rows(step);
                 }
                 Cell::Gru(Reset::Before) => {
                     let h_before = &h[of_hidden];
-                    let step = gru::Backward { hidden, gates, h_before, after: None, dh, dsums };
-                    at(products.level, step);
+                    let step = gru::Backward {
+                        hidden,
+                        gates,
+                        h_before,
+                        after: false,
+                        of_n: &[],
+                        of_state: &mut [],
+                        dh,
+                        dsums,
+                    };
+                    how.by_rows(step);
                     let dn = &dsums[2 * hidden..];
                     let dn = Matrix::with_strides(dn, running, hidden, columns, 1);
                     let dproduct = &mut dm[..running * hidden];
@@ -298,7 +310,7 @@ impl<T: Float> Shard<'_, T> {
                     let to = MatrixMut::new(dproduct, running, hidden);
                     product(dn, u.into(), T::ZERO, to);
                     let step = gru::ResetsBackward { hidden, gates, h_before, dproduct, dh, dsums };
-                    at(products.level, step);
+                    how.by_rows(step);
                 }
                 Cell::Lstm { projection } => {
                     let dm = match projection {
@@ -316,7 +328,7 @@ impl<T: Float> Shard<'_, T> {
                     let dc = &mut dc[..running * hidden];
                     let step =
                         lstm::Backward { hidden, gates, c_before, tanh_c, dh: dm, dc, dsums };
-                    at(products.level, step);
+                    how.by_rows(step);
                 }
             }
             if goes_on {

@@ -1,12 +1,13 @@
 //! All steps forward.
 
-use super::order::{MOST, Order, shard_rows, shards};
+use super::order::{MOST, Order};
 use super::shapes::{BLOCK, Cell, Kept, Recurrent, Reset, aligned};
-use super::weights::{Bias, Products, Weights, check};
+use super::weights::{Bias, Weights, check};
+use super::work::Work;
 use super::{gru, lstm, rnn};
 use crate::gemm::{Matrix, MatrixMut, Right};
 use crate::grain;
-use neuropil_simd::{Float, Level, at};
+use neuropil_simd::{Float, Level};
 
 /// Sequences to read, and the states to begin with.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +55,7 @@ pub(super) struct Pass<'a, T> {
     pub of: &'a Recurrent,
     pub weights: &'a Weights<'a, T>,
     pub outputs: Outputs,
-    pub products: Products,
+    pub how: Work,
 }
 
 /// What forward keeps, by kind; of the whole batch or of a shard.
@@ -137,9 +138,9 @@ impl Recurrent {
         check("y", y.len(), rows * outputs.row);
         check("saved", saved.len(), self.saved_len(rows));
         check("words", words.len(), self.words_len(rows));
-        let alone = shards(rows) > 1;
-        let products = Products { level, alone };
-        let pass = Pass { of: self, weights, outputs, products };
+        let alone = self.shards(rows) > 1;
+        let how = Work { level, alone };
+        let pass = Pass { of: self, weights, outputs, how };
 
         // Where nothing stands between the products of x and h, their biases are added at once.
         let (bias, scratch) = scratch.split_at_mut(aligned(self.columns()));
@@ -153,11 +154,11 @@ impl Recurrent {
         });
 
         let mut cuts = [const { None }; MOST];
-        let each = shard_rows(rows);
+        let each = self.shard_rows(rows);
         let (own, ours) = (self.forward_shard_scratch(each), self.product_scratch::<T>(rows));
         let mut kept = KeptMut::new(self.kept(), rows * self.steps, saved);
         let (mut y, mut words, mut scratch) = (y, words, scratch);
-        for (number, shard) in cuts.iter_mut().take(shards(rows)).enumerate() {
+        for (number, shard) in cuts.iter_mut().take(self.shards(rows)).enumerate() {
             let first = number * each;
             let count = each.min(rows - first);
             let of = |width: usize| first * width..(first + count) * width;
@@ -183,7 +184,7 @@ impl Recurrent {
             });
         }
         let work = rows * self.steps * self.columns() * (self.inputs + self.state());
-        each_shard(&mut cuts[..shards(rows)], work, &|shard: Shard<'_, T>| {
+        each_shard(&mut cuts[..self.shards(rows)], work, &|shard: Shard<'_, T>| {
             shard.run(&pass, bias);
         });
     }
@@ -249,7 +250,7 @@ pub(super) fn each_shard<S: Send>(
 
 impl<T: Float> Shard<'_, T> {
     fn run(self, pass: &Pass<'_, T>, bias: Option<&[T]>) {
-        let Pass { of, weights, outputs, products } = *pass;
+        let Pass { of, weights, outputs, how } = *pass;
         let Self { order, y, kept, scratch, products: own, .. } = self;
         let KeptMut([x, h, gates, c, tanh_c, m]) = kept;
         let (hidden, state, columns) = (of.hidden, of.state(), of.columns());
@@ -274,7 +275,7 @@ impl<T: Float> Shard<'_, T> {
                            beta: T,
                            c: MatrixMut<'_, T>,
                            bias: Option<&[T]>| {
-            products.product(a, b, beta, c, bias, own);
+            how.product(a, b, beta, c, bias, own);
         };
         let (mut start, mut projected) = (0, 0);
         for step in 0..of.steps {
@@ -305,7 +306,7 @@ impl<T: Float> Shard<'_, T> {
                 Cell::Rnn(squash) => {
                     let sums = MatrixMut::new(gates, running, columns);
                     product(h_matrix, weights.u(of), T::ONE, sums, None);
-                    at(products.level, rnn::Forward { squash, sums: gates, h: h_running });
+                    how.by_rows(rnn::Forward { hidden, squash, sums: gates, h: h_running });
                 }
                 Cell::Gru(Reset::After) => {
                     let of_state = &mut of_state[..running * columns];
@@ -314,7 +315,7 @@ impl<T: Float> Shard<'_, T> {
                     product(h_matrix, weights.u(of), T::ZERO, sums, d);
                     let kept = &mut c[start * hidden..end * hidden];
                     let step = gru::After { hidden, gates, of_state, h_before, kept, h: h_running };
-                    at(products.level, step);
+                    how.by_rows(step);
                 }
                 Cell::Gru(Reset::Before) => {
                     let [of_gates, of_new] = [(0, 2), (2, 1)];
@@ -322,12 +323,12 @@ impl<T: Float> Shard<'_, T> {
                     let u = weights.u_of_gates(of, of_gates.0, of_gates.1);
                     product(h_matrix, u.into(), T::ONE, sums, None);
                     let kept = &mut c[start * hidden..end * hidden];
-                    at(products.level, gru::Resets { hidden, gates, h_before, kept });
+                    how.by_rows(gru::Resets { hidden, gates, h_before, kept });
                     let new = &mut gates[2 * hidden..];
                     let sums = MatrixMut::with_stride(new, running, hidden, columns);
                     let u = weights.u_of_gates(of, of_new.0, of_new.1);
                     product(Matrix::new(kept, running, hidden), u.into(), T::ONE, sums, None);
-                    at(products.level, gru::Blends { hidden, gates, h_before, h: h_running });
+                    how.by_rows(gru::Blends { hidden, gates, h_before, h: h_running });
                 }
                 Cell::Lstm { projection } => {
                     let sums = MatrixMut::new(gates, running, columns);
@@ -340,12 +341,12 @@ impl<T: Float> Shard<'_, T> {
                         None => {
                             let h = h_running;
                             let step = lstm::Forward { hidden, gates, c_before, c, tanh_c, h };
-                            at(products.level, step);
+                            how.by_rows(step);
                         }
                         Some(_) => {
                             let h = &mut m[of_step];
                             let step = lstm::Forward { hidden, gates, c_before, c, tanh_c, h };
-                            at(products.level, step);
+                            how.by_rows(step);
                             let m = Matrix::new(h, running, hidden);
                             let h = MatrixMut::new(h_running, running, state);
                             product(m, weights.r(of), T::ZERO, h, None);

@@ -1,6 +1,7 @@
 //! The GRU's step, of sums that are there.
 
 use super::lanes::{each_vector, load, store};
+use super::work::{ByRows, by_rows};
 use neuropil_simd::{Float, Kernel, Lanes, math};
 
 /// Reset after the product: r, z, n in place of the sums of x, then h', for some rows.
@@ -15,6 +16,8 @@ pub(super) struct After<'a, T> {
     pub kept: &'a mut [T],
     pub h: &'a mut [T],
 }
+
+by_rows!(After { h: 1, gates: 3, kept: 1 } { of_state: 3, h_before: 1 });
 
 impl<T: Float> Kernel<T> for After<'_, T> {
     type Out = ();
@@ -62,6 +65,8 @@ pub(super) struct Resets<'a, T> {
     pub kept: &'a mut [T],
 }
 
+by_rows!(Resets { kept: 1, gates: 3 } { h_before: 1 });
+
 impl<T: Float> Kernel<T> for Resets<'_, T> {
     type Out = ();
 
@@ -92,6 +97,8 @@ pub(super) struct Blends<'a, T> {
     pub h: &'a mut [T],
 }
 
+by_rows!(Blends { h: 1, gates: 3 } { h_before: 1 });
+
 impl<T: Float> Kernel<T> for Blends<'_, T> {
     type Out = ();
 
@@ -119,18 +126,24 @@ pub(super) struct Backward<'a, T> {
     pub hidden: usize,
     pub gates: &'a [T],
     pub h_before: &'a [T],
-    /// h Uₙ + dₙ, and where the gradients of the products of h go.
-    pub after: Option<(&'a [T], &'a mut [T])>,
+    /// Whether the reset gate stands behind the product; only then is there what follows.
+    pub after: bool,
+    /// h Uₙ + dₙ.
+    pub of_n: &'a [T],
+    /// Where the gradients of the products of h go.
+    pub of_state: &'a mut [T],
     pub dh: &'a mut [T],
     pub dsums: &'a mut [T],
 }
+
+by_rows!(Backward { dh: 1, dsums: 3, of_state: 3 } { gates: 3, h_before: 1, of_n: 1 }, after);
 
 impl<T: Float> Kernel<T> for Backward<'_, T> {
     type Out = ();
 
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        let Self { hidden, gates, h_before, mut after, dh, dsums } = self;
+        let Self { hidden, gates, h_before, after, of_n, of_state, dh, dsums } = self;
         let one = V::splat(T::ONE);
         for row in 0..dh.len() / hidden {
             let gates = &gates[row * 3 * hidden..][..3 * hidden];
@@ -147,7 +160,7 @@ impl<T: Float> Kernel<T> for Backward<'_, T> {
                 store(d * z, &mut dh[r_at.clone()]);
                 store(d_n, &mut dsums[n_at.clone()]);
                 store(d_z, &mut dsums[z_at.clone()]);
-                if let Some((of_n, of_state)) = &mut after {
+                if after {
                     let of_n = &of_n[row * hidden..][..hidden];
                     let of_state = &mut of_state[row * 3 * hidden..][..3 * hidden];
                     let r: V = load(&gates[r_at.clone()]);
@@ -172,6 +185,8 @@ pub(super) struct ResetsBackward<'a, T> {
     pub dh: &'a mut [T],
     pub dsums: &'a mut [T],
 }
+
+by_rows!(ResetsBackward { dh: 1, dsums: 3 } { gates: 3, h_before: 1, dproduct: 1 });
 
 impl<T: Float> Kernel<T> for ResetsBackward<'_, T> {
     type Out = ();

@@ -1,6 +1,7 @@
 //! The LSTM's step, of sums that are there.
 
 use super::lanes::{each_vector, load, store};
+use super::work::{ByRows, by_rows};
 use neuropil_simd::{Float, Kernel, Lanes, math};
 
 /// The gates in place of their sums, then c' and h', for some rows.
@@ -14,6 +15,8 @@ pub(super) struct Forward<'a, T> {
     /// o ⊙ tanh(c').
     pub h: &'a mut [T],
 }
+
+by_rows!(Forward { h: 1, gates: 4, c: 1, tanh_c: 1 } { c_before: 1 });
 
 impl<T: Float> Kernel<T> for Forward<'_, T> {
     type Out = ();
@@ -59,6 +62,8 @@ pub(super) struct Backward<'a, T> {
     pub dc: &'a mut [T],
     pub dsums: &'a mut [T],
 }
+
+by_rows!(Backward { dc: 1, dsums: 4 } { gates: 4, c_before: 1, tanh_c: 1, dh: 1 });
 
 impl<T: Float> Kernel<T> for Backward<'_, T> {
     type Out = ();

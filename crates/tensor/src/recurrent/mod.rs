@@ -44,6 +44,7 @@ mod order;
 mod rnn;
 mod shapes;
 mod weights;
+mod work;
 
 pub use backward::{Gradients, Target};
 pub use forward::{Outputs, Sequences};

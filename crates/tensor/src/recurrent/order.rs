@@ -1,19 +1,16 @@
 //! How a batch is cut and ordered: shards of rows, within them rows by length, steps with the rows that run.
 
-/// The fewest rows of a shard where there are several: enough for the tiles of a product.
-const SHARD: usize = 16;
-
 /// The most shards: threads that can share a batch.
 pub(super) const MOST: usize = 16;
 
-/// Into how many shards a batch is cut, a function of its rows alone.
-pub(super) fn shards(rows: usize) -> usize {
-    rows.div_ceil(shard_rows(rows))
+/// Into how many shards a batch is cut, none but the last of fewer than `least` rows: a function of these.
+pub(super) fn shards(rows: usize, least: usize) -> usize {
+    rows.div_ceil(shard_rows(rows, least))
 }
 
 /// Rows of a shard, the last one's perhaps fewer.
-pub(super) fn shard_rows(rows: usize) -> usize {
-    rows.div_ceil((rows / SHARD).clamp(1, MOST)).max(1)
+pub(super) fn shard_rows(rows: usize, least: usize) -> usize {
+    rows.div_ceil((rows / least).clamp(1, MOST)).max(1)
 }
 
 /// The order of one shard: packed rows are those of the first step, then those of the second, and so on.
@@ -85,13 +82,15 @@ impl<'a> Order<'a> {
 mod tests {
     use super::*;
 
-    /// Shards cover the rows, are at most sixteen, and have sixteen rows or more if there are several.
+    /// Shards cover the rows, are at most sixteen, and have rows enough if there are several.
     #[test]
     fn cuts() {
-        for rows in 1..2000 {
-            let (count, each) = (shards(rows), shard_rows(rows));
-            assert!(count * each >= rows && (count - 1) * each < rows, "{rows}");
-            assert!(count <= MOST && (count == 1 || each >= SHARD), "{rows}");
+        for least in [16, 64] {
+            for rows in 1..2000 {
+                let (count, each) = (shards(rows, least), shard_rows(rows, least));
+                assert!(count * each >= rows && (count - 1) * each < rows, "{rows}");
+                assert!(count <= MOST && (count == 1 || each >= least), "{rows}");
+            }
         }
     }
 

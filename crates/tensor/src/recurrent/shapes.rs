@@ -1,6 +1,6 @@
 //! What a recurrent layer is: its cell, its sizes, and the buffers that it needs.
 
-use super::order::{shard_rows, shards};
+use super::order;
 use crate::gemm::{alone_scratch_len, most_scratch_len};
 use neuropil_simd::Float;
 
@@ -117,6 +117,24 @@ impl Recurrent {
         self.cell.gates() * self.hidden
     }
 
+    /// The fewest rows of a shard where there are several. Sixteen are enough for the tiles of a product if U,
+    /// which each step reads anew, stays in the second-level cache; else it comes from further away, and
+    /// more rows should meet it, whose products are then shared out by columns.
+    fn least_rows(&self) -> usize {
+        const CACHED: usize = 1 << 18;
+        if self.state() * self.columns() <= CACHED { 16 } else { 64 }
+    }
+
+    /// Into how many shards a batch is cut.
+    pub(super) fn shards(&self, rows: usize) -> usize {
+        order::shards(rows, self.least_rows())
+    }
+
+    /// Rows of a shard, the last one's perhaps fewer.
+    pub(super) fn shard_rows(&self, rows: usize) -> usize {
+        order::shard_rows(rows, self.least_rows())
+    }
+
     pub(super) fn is_projected(&self) -> bool {
         matches!(self.cell, Cell::Lstm { projection: Some(_) })
     }
@@ -144,18 +162,20 @@ impl Recurrent {
 
     /// Words that forward keeps for backward, for a batch of `rows`.
     pub fn words_len(&self, rows: usize) -> usize {
-        rows + shards(rows) * self.steps
+        rows + self.shards(rows) * self.steps
     }
 
     /// Numbers of scratch that a pass over a batch of `rows` may need on the threads of the present pool.
     pub fn scratch_len<T: Float>(&self, rows: usize) -> usize {
-        let forward = self.forward_scratch(rows) + shards(rows) * self.product_scratch::<T>(rows);
+        let forward =
+            self.forward_scratch(rows) + self.shards(rows) * self.product_scratch::<T>(rows);
         let all = rows * self.steps;
         let (columns, state) = (self.columns(), self.state());
         let steps = aligned(all * columns)
             + if self.is_apart() { aligned(all * columns) } else { 0 }
             + if self.is_projected() { aligned(all * state) } else { 0 };
-        let back = self.backward_scratch(rows) + shards(rows) * self.product_scratch::<T>(rows);
+        let back =
+            self.backward_scratch(rows) + self.shards(rows) * self.product_scratch::<T>(rows);
         let at_the_end = [
             most_scratch_len::<T>(self.inputs, columns, all),
             most_scratch_len::<T>(state, columns, all),
@@ -168,8 +188,8 @@ impl Recurrent {
 
     /// Numbers of scratch of all shards' forward, their products' apart.
     pub(super) fn forward_scratch(&self, rows: usize) -> usize {
-        let each = self.forward_shard_scratch(shard_rows(rows));
-        aligned(self.columns()) + shards(rows) * each
+        let each = self.forward_shard_scratch(self.shard_rows(rows));
+        aligned(self.columns()) + self.shards(rows) * each
     }
 
     /// h and c at the sequences' ends, and the state's products.
@@ -179,7 +199,7 @@ impl Recurrent {
     }
 
     pub(super) fn backward_scratch(&self, rows: usize) -> usize {
-        shards(rows) * self.backward_shard_scratch(shard_rows(rows))
+        self.shards(rows) * self.backward_shard_scratch(self.shard_rows(rows))
     }
 
     /// The gradients of h, c, and either of what is projected or of r ⊙ h, and those of some steps' x.
@@ -193,7 +213,7 @@ impl Recurrent {
     /// What the largest product of a shard needs.
     pub(super) fn product_scratch<T: Float>(&self, rows: usize) -> usize {
         let (columns, state, hidden) = (self.columns(), self.state(), self.hidden);
-        let shard = shard_rows(rows);
+        let shard = self.shard_rows(rows);
         let block = shard.max(BLOCK).min(shard * self.steps);
         let products = [
             (block, columns, self.inputs),
@@ -203,7 +223,7 @@ impl Recurrent {
             (shard, state, hidden),
             (shard, hidden, state),
         ];
-        let alone = shards(rows) > 1;
+        let alone = self.shards(rows) > 1;
         let len = |(m, n, k)| match alone {
             true => alone_scratch_len::<T>(m, n, k),
             false => most_scratch_len::<T>(m, n, k),

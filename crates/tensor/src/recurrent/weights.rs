@@ -1,8 +1,8 @@
-//! The weights of a recurrent layer, in place and packed, and its products.
+//! The weights of a recurrent layer, in place and packed.
 
 use super::shapes::Recurrent;
-use crate::gemm::{self, Matrix, MatrixMut, Packed, Right, alone};
-use neuropil_simd::{Float, Level};
+use crate::gemm::{Matrix, Packed, Right};
+use neuropil_simd::Float;
 
 /// The biases of a layer, `[gates hidden]` both.
 #[derive(Clone, Copy, Debug)]
@@ -124,34 +124,4 @@ fn right<'a, T: Float>(packed: Option<&'a Packed<T>>, matrix: Matrix<'a, T>) -> 
 #[track_caller]
 pub(super) fn check(what: &str, found: usize, expected: usize) {
     assert!(found == expected, "recurrent: {what} has {found} numbers, expected {expected}");
-}
-
-/// How the products of a pass are done: at which level, and on the calling thread alone where shards are
-/// what is shared.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Products {
-    pub level: Level,
-    pub alone: bool,
-}
-
-impl Products {
-    /// C = beta C + A B, or + bias.
-    #[track_caller]
-    pub fn product<T: Float>(
-        self,
-        a: Matrix<'_, T>,
-        b: Right<'_, T>,
-        beta: T,
-        c: MatrixMut<'_, T>,
-        bias: Option<&[T]>,
-        scratch: &mut [T],
-    ) {
-        match (self.alone, bias) {
-            (true, _) => alone(self.level, a, b, beta, c, bias, scratch),
-            (false, None) => gemm::gemm_at(self.level, a, b, beta, c, gemm::Plain, scratch),
-            (false, Some(bias)) => {
-                gemm::gemm_at(self.level, a, b, beta, c, gemm::Bias(bias), scratch);
-            }
-        }
-    }
 }

@@ -10,12 +10,14 @@ fn in_pool<R: Send>(threads: usize, run: impl FnOnce() -> R + Send) -> R {
 fn cases() -> impl Iterator<Item = Case> {
     CELLS.into_iter().flat_map(|cell| {
         // One shard whose products are shared, and several shards that are.
-        [(9, 3, 130, 140), (70, 4, 40, 64)].map(|(rows, steps, inputs, hidden)| {
-            let mut case = Case::new(cell, rows, steps, inputs, hidden);
-            case.lengths = Some((0..rows).map(|row| (row % steps + 1) as u32).collect());
-            (case.begins, case.asks) = (true, (true, true));
-            case
-        })
+        [(9, 3, 130, 140), (70, 4, 40, 64), (66, 2, 20, 300)].map(
+            |(rows, steps, inputs, hidden)| {
+                let mut case = Case::new(cell, rows, steps, inputs, hidden);
+                case.lengths = Some((0..rows).map(|row| (row % steps + 1) as u32).collect());
+                (case.begins, case.asks) = (true, (true, true));
+                case
+            },
+        )
     })
 }
 
