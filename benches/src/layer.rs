@@ -4,15 +4,57 @@
 
 use serde_json::{Value, json};
 
-/// A layer, of a row of numbers or of an image `[channels, height, width]`.
+/// What a recurrent layer does in each step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// h = tanh(x W + h U + b + c)
+    Rnn,
+    /// Gated recurrent unit: gates r, z, n, of which r scales h U + c.
+    Gru,
+    /// Long short-term memory: gates i, f, g, o.
+    Lstm,
+}
+
+impl Cell {
+    /// How many numbers it computes for each of its outputs.
+    pub const fn gates(self) -> usize {
+        match self {
+            Self::Rnn => 1,
+            Self::Gru => 3,
+            Self::Lstm => 4,
+        }
+    }
+
+    /// As it stands in a message.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rnn => "rnn",
+            Self::Gru => "gru",
+            Self::Lstm => "lstm",
+        }
+    }
+}
+
+/// A layer, of a row of numbers, of an image `[channels, height, width]` or of a sequence
+/// `[steps, numbers]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
-    /// Weight `[inputs, outputs]` and bias.
+    /// Weight `[inputs, outputs]` and bias, of a row or of each step of a sequence.
     Linear {
         /// Numbers of a row of x.
         inputs: usize,
         /// Numbers of a row of y.
         outputs: usize,
+    },
+    /// A recurrent layer from a state of zeros; y has its outputs of all steps. Weights W
+    /// `[inputs, gates hidden]` and U `[hidden, gates hidden]`, biases b and c `[gates hidden]`.
+    Recurrent {
+        /// What it does in a step.
+        cell: Cell,
+        /// Numbers of a step of x.
+        inputs: usize,
+        /// Numbers of a step of y.
+        hidden: usize,
     },
     /// A convolution of images: weight `[outputs, inputs / groups, kernel, kernel]` and bias.
     Conv {
@@ -66,7 +108,10 @@ impl Layer {
     /// If x has too few axes.
     pub fn output(self, x: &[usize]) -> Vec<usize> {
         match self {
-            Self::Linear { outputs, .. } => vec![outputs],
+            Self::Linear { outputs: last, .. } | Self::Recurrent { hidden: last, .. } => {
+                let outer = &x[..x.len() - 1];
+                [outer, &[last]].concat()
+            }
             Self::Conv { outputs, kernel, stride, padding, .. } => {
                 let places = |len: usize| (len + 2 * padding - kernel) / stride + 1;
                 vec![outputs, places(x[1]), places(x[2])]
@@ -81,6 +126,10 @@ impl Layer {
     pub fn weights(self) -> Vec<usize> {
         match self {
             Self::Linear { inputs, outputs } => vec![inputs * outputs, outputs],
+            Self::Recurrent { cell, inputs, hidden } => {
+                let all = cell.gates() * hidden;
+                vec![inputs * all, hidden * all, all, all]
+            }
             Self::Conv { inputs, outputs, kernel, groups, .. } => {
                 vec![outputs * inputs / groups * kernel * kernel, outputs]
             }
@@ -92,13 +141,28 @@ impl Layer {
     }
 
     /// The multiply-adds of x of this shape with the weights, those with padding among them. What has
-    /// no products counts nothing.
+    /// no products counts nothing, nor does the first step's state, which is zero.
     ///
     /// # Panics
     /// If x has too few axes.
     pub fn multiply_adds(self, x: &[usize]) -> usize {
+        let with_state = match self {
+            Self::Recurrent { cell, hidden, .. } => (x[0] - 1) * hidden * cell.gates() * hidden,
+            _ => 0,
+        };
+        self.input_multiply_adds(x) + with_state
+    }
+
+    /// Those of them in which x itself is a factor: as many as its gradient takes.
+    ///
+    /// # Panics
+    /// If x has too few axes.
+    pub fn input_multiply_adds(self, x: &[usize]) -> usize {
         match self {
-            Self::Linear { inputs, outputs } => inputs * outputs,
+            Self::Linear { .. } | Self::Recurrent { .. } => {
+                let steps: usize = x[..x.len() - 1].iter().product();
+                self.weights()[0] * steps
+            }
             Self::Conv { .. } => {
                 let places: usize = self.output(x)[1..].iter().product();
                 self.weights()[0] * places
@@ -112,6 +176,9 @@ impl Layer {
         match self {
             Self::Linear { inputs, outputs } => {
                 json!({ "layer": "linear", "inputs": inputs, "outputs": outputs })
+            }
+            Self::Recurrent { cell, inputs, hidden } => {
+                json!({ "layer": cell.name(), "inputs": inputs, "hidden": hidden })
             }
             Self::Conv { inputs, outputs, kernel, stride, padding, groups } => json!({
                 "layer": "conv",
@@ -134,6 +201,9 @@ impl Layer {
     /// From a message; `None` if it is none that is known, or lacks something.
     pub fn from_json(value: &Value) -> Option<Self> {
         let whole = |name: &str| usize::try_from(value[name].as_u64()?).ok();
+        let recurrent = |cell| {
+            Some(Self::Recurrent { cell, inputs: whole("inputs")?, hidden: whole("hidden")? })
+        };
         Some(match value["layer"].as_str()? {
             "linear" => Self::Linear { inputs: whole("inputs")?, outputs: whole("outputs")? },
             "conv" => Self::Conv {
@@ -144,6 +214,9 @@ impl Layer {
                 padding: whole("padding")?,
                 groups: whole("groups")?,
             },
+            "rnn" => recurrent(Cell::Rnn)?,
+            "gru" => recurrent(Cell::Gru)?,
+            "lstm" => recurrent(Cell::Lstm)?,
             "batch_norm" => Self::BatchNorm { channels: whole("channels")? },
             "max_pool" => Self::MaxPool { kernel: whole("kernel")? },
             "flatten" => Self::Flatten,
@@ -159,7 +232,7 @@ impl Layer {
 mod tests {
     use serde_json::json;
 
-    use super::Layer;
+    use super::{Cell, Layer};
 
     #[test]
     fn shapes_weights_and_multiply_adds_are_those_of_the_layer() {
@@ -180,10 +253,28 @@ mod tests {
     }
 
     #[test]
+    fn a_recurrent_layer_multiplies_each_step_and_each_state_but_the_first() {
+        let lstm = Layer::Recurrent { cell: Cell::Lstm, inputs: 3, hidden: 5 };
+        assert_eq!(lstm.output(&[7, 3]), [7, 5]);
+        assert_eq!(lstm.weights(), [3 * 20, 5 * 20, 20, 20]);
+        assert_eq!(lstm.input_multiply_adds(&[7, 3]), 7 * 3 * 20);
+        assert_eq!(lstm.multiply_adds(&[7, 3]), 7 * 3 * 20 + 6 * 5 * 20);
+        let gru = Layer::Recurrent { cell: Cell::Gru, inputs: 3, hidden: 5 };
+        assert_eq!(gru.weights(), [3 * 15, 5 * 15, 15, 15]);
+        let head = Layer::linear(5, 2);
+        assert_eq!(head.output(&[7, 5]), [7, 2]);
+        assert_eq!(head.multiply_adds(&[7, 5]), 70);
+        assert_eq!(head.input_multiply_adds(&[7, 5]), 70);
+    }
+
+    #[test]
     fn each_layer_comes_back_from_its_message() {
         for layer in [
             Layer::linear(1, 2),
             Layer::Conv { inputs: 1, outputs: 2, kernel: 3, stride: 4, padding: 5, groups: 6 },
+            Layer::Recurrent { cell: Cell::Rnn, inputs: 1, hidden: 2 },
+            Layer::Recurrent { cell: Cell::Gru, inputs: 1, hidden: 2 },
+            Layer::Recurrent { cell: Cell::Lstm, inputs: 1, hidden: 2 },
             Layer::BatchNorm { channels: 3 },
             Layer::MaxPool { kernel: 2 },
             Layer::Flatten,
@@ -193,7 +284,8 @@ mod tests {
         ] {
             assert_eq!(Layer::from_json(&layer.to_json()), Some(layer));
         }
-        assert_eq!(Layer::from_json(&json!({ "layer": "lstm" })), None);
+        assert_eq!(Layer::from_json(&json!({ "layer": "lstm", "inputs": 1 })), None);
+        assert_eq!(Layer::from_json(&json!({ "layer": "attention" })), None);
         assert_eq!(Layer::from_json(&json!({ "layer": "linear", "inputs": 1 })), None);
     }
 }

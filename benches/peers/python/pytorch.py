@@ -1,5 +1,5 @@
-"""PyTorch on the CPU, eager, with the fastest setting of each optimizer, and images in the memory
-format that is faster for the work."""
+"""PyTorch on the CPU, eager, with the fastest setting of each optimizer, and images and sequences laid
+out in the way that is faster for the work."""
 
 # First: see there.
 import protocol
@@ -14,8 +14,17 @@ THREADS = int(sys.argv[1])
 torch.set_num_threads(THREADS)
 torch.set_num_interop_threads(1)
 
-# Runs of each memory format, of which the faster is taken.
+# Runs of each layout, of which the faster is taken.
 TRIALS = 5
+
+# Sequences in a batch: [batch, steps, numbers] or [steps, batch, numbers].
+BATCH_FIRST, TIME_FIRST = "batch first", "time first"
+
+# What there is to try for samples of so many axes.
+LAYOUTS = {
+    2: [BATCH_FIRST, TIME_FIRST],
+    3: [torch.contiguous_format, torch.channels_last],
+}
 
 # Each with its form that writes into a buffer, as ours do.
 MAPS = {
@@ -57,9 +66,42 @@ def elementwise(work, arrays):
     return y.numpy(), lambda: function(x, y)
 
 
-def module(layer, weights):
+RECURRENT = {
+    "rnn": (torch.nn.RNN, torch.nn.RNNCell),
+    "gru": (torch.nn.GRU, torch.nn.GRUCell),
+    "lstm": (torch.nn.LSTM, torch.nn.LSTMCell),
+}
+
+
+class Outputs(torch.nn.Module):
+    """A recurrent layer without its last state."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x)[0]
+
+
+def recurrent(made, weights):
+    """A recurrent layer or cell, whose weights are the next ones."""
+    with torch.no_grad():
+        # Those of x and of the state, and a bias of each: ours are [in, gates], with the same gates in
+        # the same order.
+        for parameter in made.parameters():
+            weight = torch.from_numpy(next(weights))
+            parameter.copy_(weight.view(parameter.shape[::-1]).t() if parameter.dim() > 1 else weight)
+    return made
+
+
+def module(layer, weights, layout):
     """A layer; its weights, if it has any, are the next ones."""
     kind = layer["layer"]
+    if kind in RECURRENT:
+        sizes, batch_first = (layer["inputs"], layer["hidden"]), layout != TIME_FIRST
+        made = RECURRENT[kind][0](*sizes, batch_first=batch_first)
+        return Outputs(recurrent(made, weights))
     if kind == "linear":
         inputs, outputs = layer["inputs"], layer["outputs"]
         made = torch.nn.Linear(inputs, outputs)
@@ -89,33 +131,69 @@ def module(layer, weights):
     return made
 
 
-def network(work, weights):
+def network(work, weights, layout):
     """The layers of those weights."""
     weights = iter(weights)
-    return torch.nn.Sequential(*[module(layer, weights) for layer in work["layers"]])
+    made = torch.nn.Sequential(*[module(layer, weights, layout) for layer in work["layers"]])
+    return made.to(memory_format=layout) if isinstance(layout, torch.memory_format) else made
 
 
-def faster(prepare):
-    """What is prepared for images whose channels lie last or first, whichever runs faster here. Both
-    are tried in turn, since a machine that slows down for a while slows both."""
-    prepared = [prepare(torch.contiguous_format), prepare(torch.channels_last)]
-    times = [[protocol.elapsed(run, 1) for _, run in prepared] for _ in range(TRIALS)]
+def faster(prepare, choices, together=1):
+    """What is prepared for one of two choices, whichever runs faster here. Both are tried in turn,
+    since a machine that slows down for a while slows both."""
+    prepared = [prepare(choice) for choice in choices]
+    times = [[protocol.elapsed(run, together) for _, run in prepared] for _ in range(TRIALS)]
     first, last = (sorted(each)[TRIALS // 2] for each in zip(*times))
     return prepared[last < first]
 
 
-def laid_out(format, tensor):
-    """Images or filters in that format; anything else as it is."""
-    return tensor.contiguous(memory_format=format) if tensor.dim() == 4 else tensor
+def laid_out(layout, tensor):
+    """Images, filters or sequences in that layout; anything else as it is."""
+    if tensor.dim() == 4:
+        return tensor.contiguous(memory_format=layout)
+    return tensor.transpose(0, 1).contiguous() if layout == TIME_FIRST else tensor
 
 
-def infer(work, arrays, format):
-    x = laid_out(format, torch.from_numpy(arrays[0]).view(1, *work["sample"]))
-    model = network(work, arrays[1:]).eval().to(memory_format=format)
+def infer(work, arrays, layout):
+    x = laid_out(layout, torch.from_numpy(arrays[0]).view(1, *work["sample"]))
+    model = network(work, arrays[1:], layout).eval()
     return model(x).numpy(), lambda: model(x)
 
 
-def layer_pass(work, arrays, format):
+def stream(work, arrays, of):
+    """A step of one sequence at a time, by a module over one step or by a cell."""
+    first, *rest = work["layers"]
+    if first["layer"] not in RECURRENT:
+        raise protocol.Lacks
+    steps, weights = torch.from_numpy(arrays[0]).view(-1, 1, work["inputs"]), iter(arrays[1:])
+    layer, cell = (make(first["inputs"], first["hidden"]) for make in RECURRENT[first["layer"]])
+    if of == "cell":
+        cell, is_lstm = recurrent(cell, weights), first["layer"] == "lstm"
+    else:
+        layer = recurrent(layer, weights).eval()
+        steps = steps.unsqueeze(1)
+    head = [module(layer, weights, BATCH_FIRST) for layer in rest]
+    steps = list(steps)
+    count, state = 0, None
+
+    def run():
+        nonlocal count, state
+        x = steps[count % len(steps)]
+        count += 1
+        if of == "module":
+            y, state = layer(x, state)
+        else:
+            state = cell(x, state)
+            y = state[0] if is_lstm else state
+        for each in head:
+            y = each(y)
+        return y
+
+    answers = torch.cat([run().reshape(-1) for _ in steps])
+    return answers.numpy(), run
+
+
+def layer_pass(work, arrays, layout):
     """A layer by itself; `of` says whether y, dx or dw is computed."""
     layer, of, images = work["layer"], work["of"], work["images"]
     arrays = [torch.from_numpy(array) for array in arrays]
@@ -123,7 +201,7 @@ def layer_pass(work, arrays, format):
     run = {"conv": convolve, "max_pool": pool, "batch_norm": normalize}.get(layer["layer"])
     if run is None:
         raise protocol.Lacks
-    run = run(layer, of, shape, arrays, lambda tensor: laid_out(format, tensor))
+    run = run(layer, of, shape, arrays, lambda tensor: laid_out(layout, tensor))
     results = run()
     results = results if isinstance(results, (tuple, list)) else [results]
     return torch.cat([result.reshape(-1) for result in results if result is not None]).numpy(), run
@@ -178,16 +256,20 @@ def normalize(layer, of, shape, arrays, laid):
     return lambda: backward(dy, x, gain, None, None, mean, rstd, True, 1e-5, wanted)
 
 
-def step(work, arrays, format):
+def step(work, arrays, layout):
     batch = work["batch"]
     samples = torch.from_numpy(arrays[0]).view(-1, *work["sample"]).split(batch)
-    samples = [laid_out(format, x) for x in samples]
-    model = network(work, arrays[2:]).to(memory_format=format)
+    rows = len(samples) * batch
+    samples = [laid_out(layout, x) for x in samples]
+    model = network(work, arrays[2:], layout)
     if work["classes"]:
-        targets = torch.from_numpy(arrays[1].astype("int64")).split(batch)
+        # A label for each row, or for each step of a sequence.
+        targets = torch.from_numpy(arrays[1].astype("int64")).view(rows, -1).split(batch)
+        targets = [laid_out(layout, target).flatten() for target in targets]
         loss = functional.cross_entropy
+        if len(work["sample"]) == 2:
+            loss = lambda y, target: functional.cross_entropy(y.flatten(0, 1), target)
     else:
-        rows = len(samples) * batch
         targets = torch.from_numpy(arrays[1]).view(rows, -1).split(batch)
         loss = functional.mse_loss
     rule, settings = {
@@ -226,13 +308,16 @@ def prepare(work, arrays):
         return product(work, *arrays)
     if kind == "map":
         return elementwise(work, arrays)
+    if kind == "stream":
+        return faster(lambda of: stream(work, arrays, of), ["module", "cell"], together=32)
     prepare = {"infer": infer, "step": step, "pass": layer_pass}[kind]
-    if len(work["sample"]) < 3:
-        return prepare(work, arrays, torch.contiguous_format)
-    return faster(lambda format: prepare(work, arrays, format))
+    layouts = LAYOUTS.get(len(work["sample"]))
+    if layouts is None:
+        return prepare(work, arrays, None)
+    return faster(lambda layout: prepare(work, arrays, layout), layouts)
 
 
 LABEL = f"{torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, fused optimizers, \
-the faster memory format"
+the faster layout"
 HELD = torch.get_num_threads() == THREADS and torch.get_num_interop_threads() == 1
 protocol.serve(LABEL, "torch.set_num_threads(n)" if HELD else "", prepare)

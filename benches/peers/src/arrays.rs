@@ -6,9 +6,6 @@ use crate::{layer::Layer, message::Array};
 #[derive(Debug)]
 pub struct Arrays(std::vec::IntoIter<Array>);
 
-/// Weight and bias, or gain and shift.
-pub type Weights = (Vec<f32>, Vec<f32>);
-
 /// What a network is trained towards.
 #[derive(Clone, Debug)]
 pub enum Targets {
@@ -54,13 +51,14 @@ impl Arrays {
         }
     }
 
-    /// The weights of a layer that has any.
+    /// The weights of a layer that has so many.
     ///
     /// # Errors
     /// If there are not as many, or their lengths are others.
-    pub fn weights(&mut self, layer: Layer) -> Result<Weights, String> {
-        let (weight, bias) = (self.f32()?, self.f32()?);
-        let fits = layer.weights() == [weight.len(), bias.len()];
-        if fits { Ok((weight, bias)) } else { Err("a weight is of another shape".into()) }
+    pub fn weights<const N: usize>(&mut self, layer: Layer) -> Result<[Vec<f32>; N], String> {
+        let weights = (0..N).map(|_| self.f32()).collect::<Result<Vec<_>, _>>()?;
+        let fits = weights.iter().map(Vec::len).eq(layer.weights());
+        let weights = <[Vec<f32>; N]>::try_from(weights).map_err(|_| "weights are missing")?;
+        if fits { Ok(weights) } else { Err("a weight is of another shape".into()) }
     }
 }

@@ -26,7 +26,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-pub use arrays::{Arrays, Targets, Weights};
+pub use arrays::{Arrays, Targets};
 use message::Array;
 use work::Work;
 

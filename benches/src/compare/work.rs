@@ -21,7 +21,7 @@ pub enum Work {
         n: usize,
     },
     /// Steps of training of a network, on batches in turn. Arrays: the samples of all batches, their
-    /// targets, and the weights of each layer; the result is the loss of each of the first steps,
+    /// targets (of a sequence a label for each step), and the weights of each layer; the result is the loss of each of the first steps,
     /// before its update.
     Step {
         /// The shape of a sample.
@@ -46,6 +46,16 @@ pub enum Work {
         /// The shape of a sample.
         sample: Vec<usize>,
         /// The layers, the first one first.
+        layers: Vec<Layer>,
+    },
+    /// A sequence through a recurrent network, a step at a time, its state carried from each to the
+    /// next. Arrays: the steps, and the weights of each layer; the result is the answers to all steps
+    /// from a state of zeros, one behind the other. A run is one step: after the last comes the first
+    /// again, with the state as it is.
+    Stream {
+        /// Numbers of a step.
+        inputs: usize,
+        /// The layers, the first one, which is recurrent, first.
         layers: Vec<Layer>,
     },
     /// A layer by itself, a convolution, max pooling, or batch normalization in training. Arrays: x,
@@ -95,6 +105,9 @@ impl Work {
             Self::Infer { sample, layers } => {
                 json!({ "kind": "infer", "sample": sample, "layers": all(layers) })
             }
+            Self::Stream { inputs, layers } => {
+                json!({ "kind": "stream", "inputs": inputs, "layers": all(layers) })
+            }
             Self::Pass { layer, images, sample, of } => json!({
                 "kind": "pass",
                 "layer": layer.to_json(),
@@ -136,6 +149,7 @@ impl Work {
                 losses: whole("losses")?,
             },
             "infer" => Self::Infer { sample: sample()?, layers: layers()? },
+            "stream" => Self::Stream { inputs: whole("inputs")?, layers: layers()? },
             "pass" => Self::Pass {
                 layer: Layer::from_json(&value["layer"])?,
                 images: whole("images")?,
@@ -153,6 +167,7 @@ mod tests {
     use serde_json::json;
 
     use super::{Layer, Work};
+    use crate::layer::Cell;
 
     #[test]
     fn each_kind_comes_back_from_its_message() {
@@ -168,6 +183,10 @@ mod tests {
                 losses: 5,
             },
             Work::Infer { sample: vec![1, 4, 4], layers: vec![Layer::conv(1, 2, 3, 1)] },
+            Work::Stream {
+                inputs: 3,
+                layers: vec![Layer::Recurrent { cell: Cell::Gru, inputs: 3, hidden: 2 }],
+            },
             Work::Pass {
                 layer: Layer::MaxPool { kernel: 2 },
                 images: 3,

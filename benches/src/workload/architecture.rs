@@ -98,6 +98,7 @@ impl Architecture {
     pub(crate) fn modules(&self) -> Sequential {
         self.layers.iter().fold(Sequential::new(), |layers, &layer| match layer {
             Layer::Linear { inputs, outputs } => layers.then(Linear::new(inputs, outputs)),
+            Layer::Recurrent { .. } => panic!("recurrent layers are known to peers alone so far"),
             Layer::Conv { inputs, outputs, kernel, stride, padding, groups } => {
                 let conv = Conv2d::new(inputs, outputs, kernel);
                 layers.then(conv.stride(stride).padding(padding).groups(groups))

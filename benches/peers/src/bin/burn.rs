@@ -6,7 +6,8 @@ use std::hint::black_box;
 use burn::{
     module::{Module, Param},
     nn::{
-        BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d,
+        BatchNorm, BatchNormConfig, GateController, Gru, GruConfig, Linear, LinearConfig, Lstm,
+        LstmConfig, PaddingConfig2d, Rnn, RnnConfig,
         conv::{Conv2d, Conv2dConfig},
         loss::{CrossEntropyLossConfig, MseLoss, Reduction},
         pool::MaxPool2dConfig,
@@ -17,8 +18,11 @@ use burn::{
 // Named so that the feature x86-v4 of the crate below burn is turned on.
 use burn_flex as _;
 use peers::{
-    Arrays, Prepared, Refusal, Targets, held, in_pool, layer::Layer, message::Array, serve,
-    threads, work::Work,
+    Arrays, Prepared, Refusal, Targets, held, in_pool,
+    layer::{Cell, Layer},
+    message::Array,
+    serve, threads,
+    work::Work,
 };
 
 fn main() {
@@ -38,6 +42,7 @@ fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
             let answer = move |x: Data| network.forward(&layers, x).rows();
             repeated(move || answer(black_box(&x).clone()))
         }
+        Work::Stream { inputs, layers } => stream(*inputs, layers, arrays, &device),
         Work::Pass { .. } => Err(Refusal::Lacks),
         Work::Step { .. } => step(work, arrays, &device.autodiff()),
     }
@@ -102,25 +107,35 @@ fn map(
     repeated(move || f(black_box(&x).clone()))
 }
 
-/// A batch of rows or of images.
+/// A batch of rows, of sequences `[batch, steps, numbers]`, or of images.
 #[derive(Clone)]
 enum Data {
     Rows(Tensor<2>),
+    Sequences(Tensor<3>),
     Images(Tensor<4>),
 }
 
 impl Data {
+    /// An image is a row, and each step of a sequence.
     fn rows(self) -> Tensor<2> {
         match self {
             Self::Rows(x) => x,
+            Self::Sequences(x) => x.flatten(0, 1),
             Self::Images(x) => x.flatten(1, 3),
+        }
+    }
+
+    fn sequences(self) -> Tensor<3> {
+        match self {
+            Self::Sequences(x) => x,
+            _ => panic!("a recurrent layer behind what is no sequence"),
         }
     }
 
     fn images(self) -> Tensor<4> {
         match self {
-            Self::Rows(_) => panic!("a layer of images behind rows"),
             Self::Images(x) => x,
+            _ => panic!("a layer of images behind what is no image"),
         }
     }
 }
@@ -130,6 +145,10 @@ fn samples(x: Vec<f32>, sample: &[usize], device: &Device) -> Result<Data, Refus
     let count = x.len() / sample.iter().product::<usize>();
     match *sample {
         [width] => Ok(Data::Rows(matrix(x, width, device))),
+        [steps, width] => {
+            let shape = [count, steps, width];
+            Ok(Data::Sequences(Tensor::from_data(TensorData::new(x, shape), device)))
+        }
         [channels, height, width] => {
             let shape = [count, channels, height, width];
             Ok(Data::Images(Tensor::from_data(TensorData::new(x, shape), device)))
@@ -138,33 +157,139 @@ fn samples(x: Vec<f32>, sample: &[usize], device: &Device) -> Result<Data, Refus
     }
 }
 
+/// A recurrent layer.
+#[derive(Module, Debug)]
+enum Recurrent {
+    Rnn(Rnn),
+    Gru(Gru),
+    Lstm(Lstm),
+}
+
+impl Recurrent {
+    fn new(
+        cell: Cell,
+        inputs: usize,
+        hidden: usize,
+        weights: &[Vec<f32>; 4],
+        device: &Device,
+    ) -> Self {
+        let gate = |place| gate(place, cell.gates(), weights, device);
+        match cell {
+            Cell::Rnn => {
+                let mut layer = RnnConfig::new(inputs, hidden, true).init(device);
+                layer.gate = gate(0);
+                Self::Rnn(layer)
+            }
+            Cell::Gru => {
+                let mut layer = GruConfig::new(inputs, hidden, true).init(device);
+                (layer.reset_gate, layer.update_gate, layer.new_gate) = (gate(0), gate(1), gate(2));
+                Self::Gru(layer)
+            }
+            Cell::Lstm => {
+                let mut layer = LstmConfig::new(inputs, hidden, true).init(device);
+                (layer.input_gate, layer.forget_gate) = (gate(0), Some(gate(1)));
+                (layer.cell_gate, layer.output_gate) = (gate(2), gate(3));
+                Self::Lstm(layer)
+            }
+        }
+    }
+
+    /// Sequences from a state of zeros.
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        match self {
+            Self::Rnn(layer) => layer.forward(x, None).0,
+            Self::Gru(layer) => layer.forward(x, None),
+            Self::Lstm(layer) => layer.forward(x, None).0,
+        }
+    }
+
+    /// The output of a step of one sequence, whose state is carried to the next.
+    fn stepping(self) -> Box<dyn FnMut(Tensor<3>) -> Tensor<3>> {
+        match self {
+            Self::Rnn(layer) => {
+                let mut state = None;
+                Box::new(move |x| {
+                    let (y, next) = layer.forward(x, state.take());
+                    state = Some(next);
+                    y
+                })
+            }
+            Self::Gru(layer) => {
+                let mut state = None;
+                Box::new(move |x| {
+                    let y = layer.forward(x, state.take());
+                    state = Some(y.clone().squeeze_dim(1));
+                    y
+                })
+            }
+            Self::Lstm(layer) => {
+                let mut state = None;
+                Box::new(move |x| {
+                    let (y, next) = layer.forward(x, state.take());
+                    state = Some(next);
+                    y
+                })
+            }
+        }
+    }
+}
+
+/// One of `gates` gates: a weight of x and of the state, each with a bias.
+fn gate(
+    place: usize,
+    gates: usize,
+    [w, u, b, c]: &[Vec<f32>; 4],
+    device: &Device,
+) -> GateController {
+    let hidden = b.len() / gates;
+    // Of each row of a weight of all gates, those of this one.
+    let part = |of: &[f32]| -> Vec<f32> {
+        let rows = of.chunks_exact(gates * hidden);
+        rows.flat_map(|row| &row[place * hidden..][..hidden]).copied().collect()
+    };
+    let transform = |weight: &[f32], bias: &[f32]| {
+        let mut linear = LinearConfig::new(weight.len() / b.len(), hidden).init(device);
+        linear.weight = Param::from_tensor(matrix(part(weight), hidden, device));
+        linear.bias = Some(vector(part(bias), device));
+        linear
+    };
+    GateController { input_transform: transform(w, b), hidden_transform: transform(u, c) }
+}
+
+fn vector(x: Vec<f32>, device: &Device) -> Param<Tensor<1>> {
+    let len = x.len();
+    let x: Tensor<1> = Tensor::from_data(TensorData::new(x, [len]), device);
+    Param::from_tensor(x)
+}
+
 /// The layers with weights, of each kind in their order.
 #[derive(Module, Debug)]
 struct Network {
     linears: Vec<Linear>,
+    recurrents: Vec<Recurrent>,
     convs: Vec<Conv2d>,
     norms: Vec<BatchNorm>,
 }
 
 impl Network {
     fn new(layers: &[Layer], arrays: &mut Arrays, device: &Device) -> Result<Self, Refusal> {
-        let mut network = Self { linears: Vec::new(), convs: Vec::new(), norms: Vec::new() };
-        let vector = |x: Vec<f32>| {
-            let len = x.len();
-            let x: Tensor<1> = Tensor::from_data(TensorData::new(x, [len]), device);
-            Param::from_tensor(x)
+        let mut network = Self {
+            linears: Vec::new(),
+            recurrents: Vec::new(),
+            convs: Vec::new(),
+            norms: Vec::new(),
         };
         for &layer in layers {
             match layer {
                 Layer::Linear { inputs, outputs } => {
-                    let (weight, bias) = arrays.weights(layer)?;
+                    let [weight, bias] = arrays.weights(layer)?;
                     let mut linear = LinearConfig::new(inputs, outputs).init(device);
                     linear.weight = Param::from_tensor(matrix(weight, outputs, device));
-                    linear.bias = Some(vector(bias));
+                    linear.bias = Some(vector(bias, device));
                     network.linears.push(linear);
                 }
                 Layer::Conv { inputs, outputs, kernel, stride, padding, groups } => {
-                    let (weight, bias) = arrays.weights(layer)?;
+                    let [weight, bias] = arrays.weights(layer)?;
                     let mut conv = Conv2dConfig::new([inputs, outputs], [kernel; 2])
                         .with_stride([stride; 2])
                         .with_groups(groups)
@@ -173,14 +298,19 @@ impl Network {
                     let shape = [outputs, inputs / groups, kernel, kernel];
                     let weight = Tensor::from_data(TensorData::new(weight, shape), device);
                     conv.weight = Param::from_tensor(weight);
-                    conv.bias = Some(vector(bias));
+                    conv.bias = Some(vector(bias, device));
                     network.convs.push(conv);
                 }
                 Layer::BatchNorm { channels } => {
-                    let (weight, bias) = arrays.weights(layer)?;
+                    let [weight, bias] = arrays.weights(layer)?;
                     let mut norm = BatchNormConfig::new(channels).init(device);
-                    (norm.gamma, norm.beta) = (vector(weight), vector(bias));
+                    (norm.gamma, norm.beta) = (vector(weight, device), vector(bias, device));
                     network.norms.push(norm);
+                }
+                Layer::Recurrent { cell, inputs, hidden } => {
+                    let weights = arrays.weights(layer)?;
+                    let made = Recurrent::new(cell, inputs, hidden, &weights, device);
+                    network.recurrents.push(made);
                 }
                 Layer::MaxPool { .. }
                 | Layer::Flatten
@@ -193,11 +323,20 @@ impl Network {
     }
 
     fn forward(&self, layers: &[Layer], x: Data) -> Data {
-        let mut linears = self.linears.iter();
+        let (mut linears, mut recurrents) = (self.linears.iter(), self.recurrents.iter());
         let (mut convs, mut norms) = (self.convs.iter(), self.norms.iter());
         const MADE: &str = "a layer for each that was made";
         layers.iter().fold(x, |x, layer| match layer {
-            Layer::Linear { .. } => Data::Rows(linears.next().expect(MADE).forward(x.rows())),
+            Layer::Linear { .. } => {
+                let linear = linears.next().expect(MADE);
+                match x {
+                    Data::Sequences(x) => Data::Sequences(linear.forward(x)),
+                    x => Data::Rows(linear.forward(x.rows())),
+                }
+            }
+            Layer::Recurrent { .. } => {
+                Data::Sequences(recurrents.next().expect(MADE).forward(x.sequences()))
+            }
             Layer::Conv { .. } => Data::Images(convs.next().expect(MADE).forward(x.images())),
             Layer::BatchNorm { .. } => Data::Images(norms.next().expect(MADE).forward(x.images())),
             Layer::MaxPool { kernel } => {
@@ -206,12 +345,38 @@ impl Network {
             Layer::Flatten => Data::Rows(x.rows()),
             Layer::Relu => match x {
                 Data::Rows(x) => Data::Rows(activation::relu(x)),
+                Data::Sequences(x) => Data::Sequences(activation::relu(x)),
                 Data::Images(x) => Data::Images(activation::relu(x)),
             },
             Layer::Tanh => Data::Rows(x.rows().tanh()),
             Layer::Sigmoid => Data::Rows(activation::sigmoid(x.rows())),
         })
     }
+}
+
+/// A step of one sequence at a time.
+fn stream(
+    inputs: usize,
+    layers: &[Layer],
+    mut arrays: Arrays,
+    device: &Device,
+) -> Result<Prepared, Refusal> {
+    let [Layer::Recurrent { .. }, rest @ ..] = layers else { return Err(Refusal::Lacks) };
+    let rest = rest.to_vec();
+    let steps = arrays.f32()?;
+    let steps = steps.chunks_exact(inputs).map(|x| TensorData::new(x.to_vec(), [1, 1, inputs]));
+    let steps: Vec<Tensor<3>> = steps.map(|x| Tensor::from_data(x, device)).collect();
+    let mut network = Network::new(layers, &mut arrays, device)?;
+    let mut first = network.recurrents.remove(0).stepping();
+    let (mut next, count) = (0, steps.len());
+    let mut step = move || -> Tensor<2> {
+        let x = black_box(&steps[next]).clone();
+        next = (next + 1) % steps.len();
+        network.forward(&rest, Data::Sequences(first(x))).rows()
+    };
+    let answers = Tensor::cat((0..count).map(|_| step()).collect(), 0).into_data();
+    let answers = answers.try_to_vec().map_err(|error| format!("{error:?}"))?;
+    Ok((Array::F32(answers), Box::new(move || drop(black_box(step())))))
 }
 
 /// What a batch is trained towards.
@@ -234,8 +399,11 @@ fn step(work: &Work, mut arrays: Arrays, device: &Device) -> Result<Prepared, Re
             let rows = |width: usize| i * batch * width..(i + 1) * batch * width;
             let target = match &targets {
                 Targets::Labels(labels) => {
-                    let labels = labels[rows(1)].iter().map(|&label| i64::from(label)).collect();
-                    let labels = TensorData::new::<i64, _>(labels, [batch]);
+                    // One for each row, or for each step of a sequence.
+                    let labels = &labels[rows(labels.len() / (count * batch))];
+                    let labels: Vec<_> = labels.iter().map(|&label| i64::from(label)).collect();
+                    let len = labels.len();
+                    let labels = TensorData::new::<i64, _>(labels, [len]);
                     Target::Labels(Tensor::from_data(labels, device))
                 }
                 Targets::Values(values) => {

@@ -1,16 +1,20 @@
 //! candle on the CPU.
 
-use std::hint::black_box;
+use std::{collections::HashMap, hint::black_box};
 
 use candle_core::{
     DType, Device, Error, Result as CandleResult, Tensor, Var,
     utils::{get_num_threads, with_threadpool},
 };
 use candle_nn::{
-    AdamW, BatchNorm, Conv2d, Conv2dConfig, Linear, Module, Optimizer, ParamsAdamW, SGD, loss, ops,
+    AdamW, BatchNorm, Conv2d, Conv2dConfig, GRU, LSTM, Linear, Module, Optimizer, ParamsAdamW, RNN,
+    SGD, VarBuilder, gru, loss, lstm, ops,
 };
 use peers::{
-    Arrays, Prepared, Refusal, Targets, held, layer::Layer, message::Array, serve, threads,
+    Arrays, Prepared, Refusal, Targets, held,
+    layer::{Cell, Layer},
+    message::Array,
+    serve, threads,
     work::Work,
 };
 
@@ -40,6 +44,7 @@ fn prepare(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
             let network = Network::new(layers, &mut arrays, Tensor::detach)?;
             repeated(move || network.forward(black_box(&x)))
         }
+        Work::Stream { inputs, layers } => stream(*inputs, layers, arrays),
         Work::Pass { .. } => Err(Refusal::Lacks),
         Work::Step { .. } => step(work, arrays),
     }
@@ -103,6 +108,7 @@ fn rows(samples: Vec<f32>, sample: &[usize]) -> CandleResult<Tensor> {
 /// A layer as candle has it.
 enum Part {
     Linear(Linear),
+    Recurrent(Recurrent),
     Conv(Conv2d),
     Norm(BatchNorm),
     Pool(usize),
@@ -110,6 +116,90 @@ enum Part {
     Relu,
     Tanh,
     Sigmoid,
+}
+
+/// A recurrent layer.
+enum Recurrent {
+    Rnn(Plain),
+    Gru(GRU),
+    Lstm(LSTM),
+}
+
+impl Recurrent {
+    /// Of variables, or what is used of them: weights of x and of the state as candle has them,
+    /// `[gates, in]`, and a bias each.
+    fn new(layer: Layer, [w, u, b, c]: [Tensor; 4]) -> Result<Self, Refusal> {
+        let Layer::Recurrent { cell, inputs, hidden } = layer else { return Err(Refusal::Lacks) };
+        if cell == Cell::Rnn {
+            return Ok(Self::Rnn(Plain { w, u, b, c }));
+        }
+        let names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"].map(String::from);
+        let named: HashMap<String, Tensor> = names.into_iter().zip([w, u, b, c]).collect();
+        let named = VarBuilder::from_tensors(named, DType::F32, &Device::Cpu);
+        Ok(match cell {
+            Cell::Gru => Self::Gru(gru(inputs, hidden, Default::default(), named)?),
+            _ => Self::Lstm(lstm(inputs, hidden, Default::default(), named)?),
+        })
+    }
+
+    /// Sequences `[batch, steps, inputs]`.
+    fn forward(&self, x: &Tensor) -> CandleResult<Tensor> {
+        match self {
+            Self::Rnn(layer) => layer.states_to_tensor(&layer.seq(x)?),
+            Self::Lstm(layer) => layer.states_to_tensor(&layer.seq(x)?),
+            Self::Gru(layer) => {
+                let (batch, steps, _) = x.dims3()?;
+                // They come one behind the other in a row.
+                layer.states_to_tensor(&layer.seq(x)?)?.reshape((batch, steps, ()))
+            }
+        }
+    }
+
+    /// As a stream has it.
+    fn stepping(self) -> CandleResult<Stepping> {
+        match self {
+            Self::Rnn(layer) => stepping(layer, Tensor::clone),
+            Self::Gru(layer) => stepping(layer, |state| state.h.clone()),
+            Self::Lstm(layer) => stepping(layer, |state| state.h.clone()),
+        }
+    }
+}
+
+/// The output of a step of one sequence, whose state is carried to the next.
+type Stepping = Box<dyn FnMut(&Tensor) -> CandleResult<Tensor>>;
+
+fn stepping<R: RNN + 'static>(layer: R, output: fn(&R::State) -> Tensor) -> CandleResult<Stepping> {
+    let mut state = layer.zero_state(1)?;
+    Ok(Box::new(move |x| {
+        state = layer.step(x, &state)?;
+        Ok(output(&state))
+    }))
+}
+
+/// A recurrent layer of tanh, which candle has not: as its GRU, without gates.
+struct Plain {
+    w: Tensor,
+    u: Tensor,
+    b: Tensor,
+    c: Tensor,
+}
+
+impl RNN for Plain {
+    type State = Tensor;
+
+    fn zero_state(&self, batch: usize) -> CandleResult<Tensor> {
+        Tensor::zeros((batch, self.u.dim(0)?), DType::F32, &Device::Cpu)
+    }
+
+    fn step(&self, x: &Tensor, state: &Tensor) -> CandleResult<Tensor> {
+        let x = x.matmul(&self.w.t()?)?.broadcast_add(&self.b)?;
+        let h = state.matmul(&self.u.t()?)?.broadcast_add(&self.c)?;
+        (x + h)?.tanh()
+    }
+
+    fn states_to_tensor(&self, states: &[Tensor]) -> CandleResult<Tensor> {
+        Tensor::stack(states, 1)
+    }
 }
 
 /// Layers in a row.
@@ -137,14 +227,14 @@ impl Network {
         for &layer in layers {
             parts.push(match layer {
                 Layer::Linear { inputs, outputs } => {
-                    let (weight, bias) = arrays.weights(layer)?;
+                    let [weight, bias] = arrays.weights(layer)?;
                     // candle's layer has [out, in].
                     let weight = Tensor::from_vec(weight, (inputs, outputs), &Device::Cpu)?;
                     let (weight, bias) = both(weight.t()?.contiguous()?, bias)?;
                     Part::Linear(Linear::new(weight, Some(bias)))
                 }
                 Layer::Conv { inputs, outputs, kernel, stride, padding, groups } => {
-                    let (weight, bias) = arrays.weights(layer)?;
+                    let [weight, bias] = arrays.weights(layer)?;
                     let shape = (outputs, inputs / groups, kernel, kernel);
                     let weight = Tensor::from_vec(weight, shape, &Device::Cpu)?;
                     let (weight, bias) = both(weight, bias)?;
@@ -152,13 +242,24 @@ impl Network {
                     Part::Conv(Conv2d::new(weight, Some(bias), settings))
                 }
                 Layer::BatchNorm { channels } => {
-                    let (weight, bias) = arrays.weights(layer)?;
+                    let [weight, bias] = arrays.weights(layer)?;
                     let weight = Tensor::from_vec(weight, channels, &Device::Cpu)?;
                     let (weight, bias) = both(weight, bias)?;
                     let mean = Tensor::zeros(channels, DType::F32, &Device::Cpu)?;
                     let variance = Tensor::ones(channels, DType::F32, &Device::Cpu)?;
                     let norm = BatchNorm::new(channels, mean, variance, weight, bias, 1e-5)?;
                     Part::Norm(norm)
+                }
+                Layer::Recurrent { .. } => {
+                    let [w, u, b, c] = arrays.weights(layer)?;
+                    let all = b.len();
+                    // candle's layers have [gates, in].
+                    let turned = |weight: Vec<f32>| -> CandleResult<Tensor> {
+                        Tensor::from_vec(weight, ((), all), &Device::Cpu)?.t()?.contiguous()
+                    };
+                    let (w, b) = both(turned(w)?, b)?;
+                    let (u, c) = both(turned(u)?, c)?;
+                    Part::Recurrent(Recurrent::new(layer, [w, u, b, c])?)
                 }
                 Layer::MaxPool { kernel } => Part::Pool(kernel),
                 Layer::Flatten => Part::Flatten,
@@ -171,17 +272,43 @@ impl Network {
     }
 
     fn forward(&self, x: &Tensor) -> CandleResult<Tensor> {
-        self.parts.iter().try_fold(x.clone(), |x, part| match part {
-            Part::Linear(linear) => linear.forward(&x),
-            Part::Conv(conv) => conv.forward(&x),
-            Part::Norm(norm) => norm.forward_train(&x),
-            Part::Pool(kernel) => x.max_pool2d(*kernel),
-            Part::Flatten => x.flatten_from(1),
-            Part::Relu => x.relu(),
-            Part::Tanh => x.tanh(),
-            Part::Sigmoid => ops::sigmoid(&x),
-        })
+        through(&self.parts, x.clone())
     }
+}
+
+fn through(parts: &[Part], x: Tensor) -> CandleResult<Tensor> {
+    parts.iter().try_fold(x, |x, part| match part {
+        Part::Linear(linear) => linear.forward(&x),
+        Part::Recurrent(layer) => layer.forward(&x),
+        Part::Conv(conv) => conv.forward(&x),
+        Part::Norm(norm) => norm.forward_train(&x),
+        Part::Pool(kernel) => x.max_pool2d(*kernel),
+        Part::Flatten => x.flatten_from(1),
+        Part::Relu => x.relu(),
+        Part::Tanh => x.tanh(),
+        Part::Sigmoid => ops::sigmoid(&x),
+    })
+}
+
+/// A step of one sequence at a time.
+fn stream(inputs: usize, layers: &[Layer], mut arrays: Arrays) -> Result<Prepared, Refusal> {
+    let steps = arrays.f32()?;
+    let steps = steps.chunks_exact(inputs);
+    let steps = steps.map(|x| Tensor::from_vec(x.to_vec(), (1, inputs), &Device::Cpu));
+    let steps = steps.collect::<CandleResult<Vec<_>>>()?;
+    let network = Network::new(layers, &mut arrays, Tensor::detach)?;
+    let mut parts = network.parts.into_iter();
+    let Some(Part::Recurrent(first)) = parts.next() else { return Err(Refusal::Lacks) };
+    let (mut first, rest) = (first.stepping()?, parts.collect::<Vec<_>>());
+    let (mut next, count) = (0, steps.len());
+    let mut step = move || -> CandleResult<Tensor> {
+        let x = &steps[next];
+        next = (next + 1) % steps.len();
+        through(&rest, first(black_box(x))?)
+    };
+    let answers = (0..count).map(|_| step()).collect::<CandleResult<Vec<_>>>()?;
+    let run = move || drop(black_box(step().expect("it has run before")));
+    Ok((numbers(&Tensor::cat(&answers, 0)?)?, Box::new(run)))
 }
 
 /// An optimizer.
@@ -221,11 +348,16 @@ fn step(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
     let samples = rows(arrays.f32()?, sample)?;
     let count = samples.dim(0)?;
     let targets = match arrays.targets()? {
-        Targets::Labels(labels) => Tensor::from_vec(labels, count, &Device::Cpu)?,
+        // One for each row, or for each step of a sequence.
+        Targets::Labels(labels) => Tensor::from_vec(labels, (count, ()), &Device::Cpu)?,
         Targets::Values(values) => Tensor::from_vec(values, (count, ()), &Device::Cpu)?,
     };
     let batches: Vec<(Tensor, Tensor)> = (0..count / batch)
-        .map(|i| Ok((samples.narrow(0, i * batch, *batch)?, targets.narrow(0, i * batch, *batch)?)))
+        .map(|i| {
+            let target = targets.narrow(0, i * batch, *batch)?;
+            let target = if *classes { target.flatten_all()? } else { target };
+            Ok((samples.narrow(0, i * batch, *batch)?, target))
+        })
         .collect::<Result<_, Error>>()?;
     let network = Network::new(layers, &mut arrays, Tensor::clone)?;
     let variables = network.variables.clone();
@@ -249,7 +381,8 @@ fn step(work: &Work, mut arrays: Arrays) -> Result<Prepared, Refusal> {
         next = (next + 1) % batches.len();
         let y = network.forward(x)?;
         let cost = match classes {
-            true => loss::cross_entropy(&y, target)?,
+            // Of a sequence, each step is a row.
+            true => loss::cross_entropy(&y.flatten_to(y.rank() - 2)?, target)?,
             false => loss::mse(&y, target)?,
         };
         match &mut rule {
