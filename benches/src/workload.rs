@@ -8,6 +8,7 @@ mod pass;
 mod product;
 mod rows;
 mod slope;
+mod stream;
 mod training;
 
 use std::fmt::Debug;
@@ -25,6 +26,7 @@ pub use pass::{Of, Pass};
 pub use product::{Form, Product};
 pub use rows::{RowFunction, Rows};
 pub use slope::{Curve, Slope};
+pub use stream::Stream;
 pub(crate) use training::SEED;
 pub use training::{Part, Rule, Task, Training};
 
@@ -101,7 +103,17 @@ pub fn steps() -> Vec<Box<dyn Workload>> {
         steps.extend(Part::ALL.map(|part| Box::new(network.part(part)) as _));
     }
     steps.insert(2 * Part::ALL.len(), Box::new(Training::C));
+    for [network, others @ ..] in [Training::F1, Training::F2, Training::F3] {
+        steps.extend(Part::ALL.map(|part| Box::new(network.part(part)) as _));
+        steps.extend(others.map(|network| Box::new(network) as _));
+    }
     steps
+}
+
+/// Trained recurrent networks that answer one step at a time.
+pub fn streams() -> Vec<Box<dyn Workload>> {
+    let all = [Stream::F1, Stream::F2, Stream::F3];
+    all.into_iter().flatten().map(|stream| Box::new(stream) as _).collect()
 }
 
 /// Trained networks that answer one request at a time.
@@ -135,7 +147,7 @@ pub fn elementwise() -> Vec<Box<dyn Workload>> {
 
 /// Every workload in the order of the table.
 pub fn all() -> Vec<Box<dyn Workload>> {
-    let groups = [products(), steps(), inferences(), passes(), elementwise()];
+    let groups = [products(), steps(), inferences(), streams(), passes(), elementwise()];
     groups.into_iter().flatten().collect()
 }
 

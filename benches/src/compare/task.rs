@@ -10,7 +10,7 @@ use std::fmt::Debug;
 pub use map::Map;
 
 use super::{message::Array, work::Work};
-use crate::workload::{Form, Inference, Product, Training};
+use crate::workload::{Form, Inference, Product, Stream, Training};
 
 /// What is averaged together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,8 @@ pub enum Group {
     Step,
     /// One sample through a network.
     Infer,
+    /// One step of a sequence through a recurrent network.
+    Stream,
     /// Layers of images.
     Layer,
     /// Functions of buffers that the first cache holds.
@@ -33,8 +35,16 @@ pub enum Group {
 
 impl Group {
     /// All, in the order of the tables.
-    pub const ALL: [Self; 7] =
-        [Self::Gemm, Self::GemmF64, Self::Step, Self::Infer, Self::Layer, Self::Small, Self::Large];
+    pub const ALL: [Self; 8] = [
+        Self::Gemm,
+        Self::GemmF64,
+        Self::Step,
+        Self::Infer,
+        Self::Stream,
+        Self::Layer,
+        Self::Small,
+        Self::Large,
+    ];
 
     /// As tables name it.
     pub fn name(self) -> &'static str {
@@ -43,6 +53,7 @@ impl Group {
             Self::GemmF64 => "gemm f64",
             Self::Step => "step",
             Self::Infer => "infer",
+            Self::Stream => "stream",
             Self::Layer => "layer",
             Self::Small => "functions, 4,096",
             Self::Large => "functions, 1,048,576",
@@ -113,8 +124,12 @@ pub fn all() -> Vec<Box<dyn Task>> {
     let mut all = products();
     let steps = [Training::A, Training::B, Training::C, Training::D, Training::E];
     all.extend(steps.map(|training| Box::new(training) as _));
+    let steps = [Training::F1, Training::F2, Training::F3];
+    all.extend(steps.into_iter().flatten().map(|training| Box::new(training) as _));
     let asked = [Inference::G1, Inference::G2, Inference::G3];
     all.extend(asked.map(|inference| Box::new(inference) as _));
+    let streams = [Stream::F1, Stream::F2, Stream::F3];
+    all.extend(streams.into_iter().flatten().map(|stream| Box::new(stream) as _));
     all.extend(crate::workload::all_passes().map(|pass| Box::new(pass) as _));
     for len in map::LENGTHS {
         all.extend(map::FUNCTIONS.iter().map(|function| Box::new(Map::new(function, len)) as _));
@@ -147,8 +162,14 @@ mod tests {
             "gemm f64 NN 32^3",
             "step a",
             "step c",
+            "step f1 hidden 32",
+            "step f2 hidden 32",
+            "step f3 hidden 32",
             "infer g2",
             "infer g3",
+            "stream f1",
+            "stream f2 hidden 32",
+            "stream f3 hidden 32",
             "conv 1x28x28 5x5 6",
             "conv 6x14x14 5x5 16 dx",
             "conv 6x14x14 5x5 16 dw",

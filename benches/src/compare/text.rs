@@ -118,15 +118,18 @@ pub const LEGEND: &str = "\
 Times as long: a peer's time over Neuropil's, the median of the rounds' ratios; above 1, Neuropil is
 quicker. In each round every program times its runs once, in an order of its own. Each peer has run
 on the same numbers and given the same result first: products within 1e-5 (f32) or 1e-13 (f64),
-functions and answers 1e-5, layers of images 1e-4, sums 1e-3, and the losses of the first steps of
-training from the same weights 1e-5 (20 steps, or 5 with batch normalization, which makes rounding
-grow), each relative to the number or, if that is larger, to the root mean square of the result.
-PyTorch lays images out with their channels first or last, whichever is faster. Crates are built as released, with the release profile of Neuropil (codegen-units = 4) and
-for no target CPU of our own, and take new buffers for results where their interface does; PyTorch
-and NumPy write into old ones where they can, and PyTorch's optimizers are fused. The quickest: of
-each workload, the peer that is. On a machine that others use too, the system may keep one program on
-a busier core than another for minutes: for numbers on one thread, hold all to one core with
-`taskset -c 0 cargo xtask compare --threads 1`.
+functions and answers 1e-5 (32 of a stream, one after the other), layers of images 1e-4, sums 1e-3,
+and the losses of the first steps of training from the same weights 1e-5 (20 steps, or 5 with batch
+normalization, which makes rounding grow), of recurrent networks 1e-6, each relative to the number
+or, if that is larger, to the root mean square of the result. PyTorch lays images out with their
+channels first or last, and sequences with their samples or their steps first, whichever is faster;
+its streams are of modules or of cells, whichever are faster. Crates are built as released, with the
+release profile of Neuropil (codegen-units = 4) and for no target CPU of our own, and take new
+buffers for results where their interface does; PyTorch and NumPy write into old ones where they
+can, and PyTorch's optimizers are fused. candle has no plain recurrent layer; one is made of its
+tensors. The quickest: of each workload, the peer that is. On a machine that others use too, the
+system may keep one program on a busier core than another for minutes: for numbers on one thread,
+hold all to one core with `taskset -c 0 cargo xtask compare --threads 1`.
 ";
 
 impl fmt::Display for Report {

@@ -2,7 +2,7 @@
 
 use std::{error::Error, hint::black_box};
 
-use neuropil_data::{DataError, Dataset};
+use neuropil_data::{DataError, Dataset, Inputs, Targets};
 use neuropil_nn::{
     Graph, Module, Network, Params, Plan, Trainer,
     prelude::{Adam, CrossEntropy, Loss, MeanSquaredError, Sgd},
@@ -23,6 +23,10 @@ const RATE: f64 = 0.01;
 
 /// That of gradient descent with momentum, whose steps are ten times as long.
 const MOMENTUM_RATE: f64 = 1e-3;
+
+/// That of recurrent networks, whose loss is the mean of a thousand steps: at a rate of 0.01 the first
+/// losses would hide a missing gradient of the weights of the state.
+const SEQUENCE_RATE: f64 = 2.0;
 
 /// Adam's, which moves each weight by about as much in each step: a tenth of its default.
 const ADAM_RATE: f64 = 1e-4;
@@ -58,7 +62,7 @@ impl Part {
 /// What a network is for, and so its loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Softmax cross entropy of labels.
+    /// Softmax cross entropy of labels: one for a row, or for each step of a sequence.
     Classes,
     /// Mean squared error of values.
     Values,
@@ -85,8 +89,8 @@ impl Rule {
         }
     }
 
-    /// The learning rate.
-    pub(crate) fn rate(self) -> f64 {
+    /// The usual learning rate.
+    const fn rate(self) -> f64 {
         match self {
             Self::Sgd => RATE,
             Self::Momentum => MOMENTUM_RATE,
@@ -110,6 +114,7 @@ impl Rule {
         self,
         network: &mut Network,
         loss: impl Loss,
+        rate: f64,
     ) -> Result<Trainer<'_>, neuropil_nn::Error> {
         let momentum = || Sgd::new().momentum(MOMENTUM).expect("a momentum below 1");
         let trainer = match self {
@@ -117,15 +122,15 @@ impl Rule {
             Self::Momentum => Trainer::new(network, loss, momentum()),
             Self::Adam => Trainer::new(network, loss, Adam::new()),
         };
-        Ok(trainer?.rate(self.rate()))
+        Ok(trainer?.rate(rate))
     }
 }
 
 /// A network in training, in `f32`.
 #[derive(Clone, Copy, Debug)]
 pub struct Training {
-    /// The letter of the workload.
-    pub letter: char,
+    /// The letter of the workload, with a number where there are several.
+    pub letter: &'static str,
     /// What is trained.
     pub network: Architecture,
     /// Rows in a batch.
@@ -134,29 +139,62 @@ pub struct Training {
     pub task: Task,
     /// What updates it.
     pub rule: Rule,
+    /// The learning rate.
+    pub rate: f64,
     /// What is timed.
     pub part: Part,
 }
 
 impl Training {
     /// Workload a: 784-128-10, batch 64, SGD: the size of a first digit classifier.
-    pub const A: Self = Self::classifier('a', Architecture::A, 64, Rule::Sgd);
+    pub const A: Self = Self::classifier("a", Architecture::A, 64, Rule::Sgd);
 
     /// Workload b: 784-512-512-10, batch 128, Adam.
-    pub const B: Self = Self::classifier('b', Architecture::B, 128, Rule::Adam);
+    pub const B: Self = Self::classifier("b", Architecture::B, 128, Rule::Adam);
 
     /// Workload c: 2-8-1, batch 4, SGD: nothing but what a step costs beside its arithmetic.
     pub const C: Self =
-        Self { task: Task::Values, ..Self::classifier('c', Architecture::C, 4, Rule::Sgd) };
+        Self { task: Task::Values, ..Self::classifier("c", Architecture::C, 4, Rule::Sgd) };
 
     /// Workload d: LeNet, batch 64, SGD with momentum: convolutions of few channels.
-    pub const D: Self = Self::classifier('d', Architecture::D, 64, Rule::Momentum);
+    pub const D: Self = Self::classifier("d", Architecture::D, 64, Rule::Momentum);
 
     /// Workload e: four convolutions with batch normalization, batch 32, SGD with momentum.
-    pub const E: Self = Self::classifier('e', Architecture::E, 32, Rule::Momentum);
+    pub const E: Self = Self::classifier("e", Architecture::E, 32, Rule::Momentum);
 
-    const fn classifier(letter: char, network: Architecture, batch: usize, rule: Rule) -> Self {
-        Self { letter, network, batch, task: Task::Classes, rule, part: Part::Step }
+    /// Workload f1: an LSTM over 32 steps with a class at each, batch 32, SGD; with other numbers of
+    /// hidden units too.
+    pub const F1: [Self; 3] =
+        Self::recurrent(["f1", "f1 hidden 32", "f1 hidden 512"], Architecture::F1);
+
+    /// Workload f2: the same with a GRU.
+    pub const F2: [Self; 3] =
+        Self::recurrent(["f2", "f2 hidden 32", "f2 hidden 512"], Architecture::F2);
+
+    /// Workload f3: the same with a plain recurrent layer.
+    pub const F3: [Self; 3] =
+        Self::recurrent(["f3", "f3 hidden 32", "f3 hidden 512"], Architecture::F3);
+
+    const fn recurrent(letters: [&'static str; 3], networks: [Architecture; 3]) -> [Self; 3] {
+        [
+            Self::sequences(letters[0], networks[0]),
+            Self::sequences(letters[1], networks[1]),
+            Self::sequences(letters[2], networks[2]),
+        ]
+    }
+
+    const fn sequences(letter: &'static str, network: Architecture) -> Self {
+        Self { rate: SEQUENCE_RATE, ..Self::classifier(letter, network, 32, Rule::Sgd) }
+    }
+
+    const fn classifier(
+        letter: &'static str,
+        network: Architecture,
+        batch: usize,
+        rule: Rule,
+    ) -> Self {
+        let task = Task::Classes;
+        Self { letter, network, batch, task, rule, rate: rule.rate(), part: Part::Step }
     }
 
     /// The same network with another part timed.
@@ -172,10 +210,21 @@ impl Training {
     }
 
     /// As many for the gradients of the weights, and again for those of the inputs, of which the
-    /// first layer needs none: its inputs are the data.
+    /// first layer needs none of its x, the data.
     fn backward_operations(&self) -> usize {
-        let first = self.network.multiply_adds().first().copied().unwrap_or(0);
-        2 * self.forward_operations() - 2 * self.batch * first
+        2 * self.forward_operations() - 2 * self.batch * self.network.sample_multiply_adds()
+    }
+
+    /// The shape of the labels of a row.
+    fn labels(&self) -> Vec<usize> {
+        let mut shape = self.network.answer();
+        shape.pop();
+        shape
+    }
+
+    /// Labels of a row.
+    pub(crate) fn labels_of_row(&self) -> usize {
+        self.labels().iter().product()
     }
 
     /// Random samples with random targets.
@@ -186,10 +235,12 @@ impl Training {
         let samples = numbers(rows * inputs, 4).to_vec();
         match self.task {
             Task::Classes => {
+                let classes = outputs / self.labels_of_row();
                 let mut random = ChaCha8Rng::seed_from_u64(3);
-                let label = |_| random.random_range(0..outputs as u32);
-                let labels = (0..rows).map(label).collect();
-                Dataset::labelled(sample, samples, labels, outputs)
+                let label = |_| random.random_range(0..classes as u32);
+                let labels = (0..rows * self.labels_of_row()).map(label).collect();
+                let targets = Targets::Labels { labels, classes, shape: self.labels() };
+                Dataset::new(sample, Inputs::Numbers(samples), targets)
             }
             Task::Values => {
                 let values = numbers(rows * outputs, 3).to_vec();
@@ -203,8 +254,8 @@ impl Training {
         network: &'n mut Network,
     ) -> Result<Trainer<'n>, neuropil_nn::Error> {
         match self.task {
-            Task::Classes => self.rule.trainer(network, CrossEntropy::new()),
-            Task::Values => self.rule.trainer(network, MeanSquaredError::new()),
+            Task::Classes => self.rule.trainer(network, CrossEntropy::new(), self.rate),
+            Task::Values => self.rule.trainer(network, MeanSquaredError::new(), self.rate),
         }
     }
 
@@ -244,7 +295,7 @@ impl Training {
         let y = self.network.modules().build(x)?;
         let (target, cost) = match self.task {
             Task::Classes => {
-                let target = graph.index_input("target", []);
+                let target = graph.index_input("target", self.labels());
                 (target, y.loss(CrossEntropy::new(), target)?)
             }
             Task::Values => {
@@ -351,9 +402,31 @@ mod tests {
         }
     }
 
+    /// The floors of f1, f2 and f3: products of 32 steps of 32 rows with x, of 31 with the state, and
+    /// those of the head.
+    #[test]
+    fn the_operations_of_a_recurrent_network_leave_the_gradient_of_its_sequences_out() {
+        for (network, gates) in [(Training::F1, 4), (Training::F2, 3), (Training::F3, 1)] {
+            for (network, hidden) in network.into_iter().zip([128, 32, 512]) {
+                let x = 32 * 64 * gates * hidden;
+                let state = 31 * hidden * gates * hidden;
+                let head = 32 * hidden * 64;
+                let operations = 2 * 32 * (2 * x + 3 * state + 3 * head);
+                assert_eq!(network.work(), Work::operations(Number::F32, operations));
+            }
+        }
+    }
+
+    #[test]
+    fn a_sequence_has_a_label_for_each_step() {
+        let data = Training::F1[1].data().unwrap();
+        let targets = neuropil_data::TargetKind::Labels { classes: 64, shape: &[32] };
+        assert_eq!((data.len(), data.width(), data.target_kind()), (512, 2048, targets));
+    }
+
     #[test]
     fn a_step_of_each_network_changes_its_weights() {
-        for network in [Training::A, Training::C, Training::D] {
+        for network in [Training::A, Training::C, Training::D, Training::F3[1]] {
             let data = network.data().unwrap();
             let mut built = network.built().unwrap();
             let before = built.params().weights().to_vec();
