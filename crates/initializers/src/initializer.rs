@@ -41,7 +41,7 @@ use crate::Fan;
 /// ```
 pub trait Initializer: Debug + Send + Sync {
     /// Overwrites every element of `w`, a row-major weight of this shape. Only the fan decides the
-    /// scale, the shape never does.
+    /// scale, the shape never does; but [`Orthogonal`](crate::Orthogonal) has no choice.
     ///
     /// # Panics
     /// The initializers of this crate panic if `w` doesn't have as many elements as `shape` says.

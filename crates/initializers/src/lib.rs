@@ -12,8 +12,9 @@
 //! | [`Normal`] | N(mean, std²) | a spread of your own |
 //! | [`XavierUniform`], [`XavierNormal`] | variance gain² · 2/(in + out) | tanh, sigmoid, softmax |
 //! | [`KaimingUniform`], [`KaimingNormal`] | variance gain²/in | the ReLU family |
+//! | [`Orthogonal`] | orthonormal rows or columns, times a gain | the state of recurrent layers |
 //!
-//! The last two rows keep the size of the signal from layer to layer: the [`Nonlinearity`] says
+//! Xavier and Kaiming keep the size of the signal from layer to layer: the [`Nonlinearity`] says
 //! which gain makes up for what its activation takes away.
 //!
 //! ```
@@ -37,6 +38,7 @@ mod initializer;
 mod kaiming;
 mod nonlinearity;
 mod normal;
+mod orthogonal;
 mod uniform;
 mod xavier;
 
@@ -47,6 +49,7 @@ pub use initializer::Initializer;
 pub use kaiming::{KaimingNormal, KaimingUniform};
 pub use nonlinearity::Nonlinearity;
 pub use normal::Normal;
+pub use orthogonal::Orthogonal;
 /// The source of random numbers in [`Initializer::fill`], so that an initializer of your own needs
 /// no other crate.
 pub use rand::Rng;

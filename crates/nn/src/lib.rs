@@ -101,8 +101,8 @@ pub mod prelude {
     };
     pub use neuropil_data::{Batch, Dataset};
     pub use neuropil_initializers::{
-        Initializer, KaimingNormal, KaimingUniform, Normal, Ones, Uniform, XavierNormal,
-        XavierUniform, Zeros,
+        Initializer, KaimingNormal, KaimingUniform, Normal, Ones, Orthogonal, Uniform,
+        XavierNormal, XavierUniform, Zeros,
     };
     pub use neuropil_losses::{CrossEntropy, Loss, MeanSquaredError};
     pub use neuropil_optimizers::{Adam, Cosine, Optimizer, Schedule, Sgd};

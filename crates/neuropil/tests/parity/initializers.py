@@ -86,6 +86,23 @@ for name, fill in [
         random(name, kaiming(fill), {"nonlinearity": nonlinearity}, [(7, 11)])
 
 
+# What is drawn is another matrix, but its rows or columns are as orthogonal as ours. The first axis is the
+# rows, here and there.
+for shape in ([3, 5], [5, 3], [4, 4], [6, 2, 3, 3], [40, 2, 3, 3]):
+    for settings in ({}, {"gain": -1.5}):
+        torch.manual_seed(1)
+        w = nn.init.orthogonal_(torch.empty(shape), **settings).flatten(1)
+        products = w @ w.T if len(w) < w.shape[1] else w.T @ w
+        family.case(
+            "Orthogonal",
+            ", ".join([str(shape)] + [f"{k} {v}" for k, v in settings.items()]),
+            settings=settings,
+            given={"shape": shape},
+            # Zeros without a sign.
+            expected={"products": products.round(decimals=13) + 0.0},
+        )
+
+
 def of_linear(which):
     """What `Linear` draws its weight or its bias from."""
     for inputs, outputs in [(3, 5), (784, 128)]:

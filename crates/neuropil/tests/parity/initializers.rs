@@ -10,7 +10,7 @@ use crate::closeness::Closeness;
 use crate::golden::{Case, Family};
 use neuropil::initializers::{
     Constant, Fan, FanMode, Initializer, KaimingNormal, KaimingUniform, Nonlinearity, Normal, Ones,
-    Uniform, UniformFanIn, XavierNormal, XavierUniform, Zeros,
+    Orthogonal, Uniform, UniformFanIn, XavierNormal, XavierUniform, Zeros,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -45,6 +45,9 @@ fn initializers_equal_pytorch() {
     family.member("KaimingNormal", |case| {
         let kaiming = KaimingNormal::new().fan(mode(case)?);
         check(case, kaiming.nonlinearity(nonlinearity(case)?)?)
+    });
+    family.member("Orthogonal", |case| {
+        check_products(case, Orthogonal::new().gain(case.setting("gain").unwrap_or(1.0))?)
     });
     family.member("Nonlinearity", |case| {
         case.compare("gain", &[nonlinearity(case)?.gain()], Closeness::VALUES)
@@ -124,4 +127,23 @@ fn check(case: &Case, initializer: impl Initializer) -> Result<(), Failure> {
         return Err(format!("the deviation is {}, expected {deviation}", variance.sqrt()).into());
     }
     Ok(())
+}
+
+/// The products of all rows, or of all columns if they are fewer, with each other.
+fn check_products(case: &Case, initializer: impl Initializer) -> Result<(), Failure> {
+    let shape = shape(case)?;
+    let mut w = vec![f64::NAN; shape.iter().product()];
+    initializer.fill(&mut w, &shape, Fan::of(&shape), &mut ChaCha8Rng::seed_from_u64(1));
+    let (rows, columns) = (shape[0], w.len() / shape[0]);
+    // Where the numbers of a vector stand.
+    let (count, len) = (rows.min(columns), rows.max(columns));
+    let at = |vector: usize, place: usize| match rows < columns {
+        true => w[vector * columns + place],
+        false => w[place * columns + vector],
+    };
+    let product = |i: usize| -> f64 {
+        (0..len).map(|place| at(i / count, place) * at(i % count, place)).sum()
+    };
+    let products: Vec<f64> = (0..count * count).map(product).collect();
+    case.compare("products", &products, Closeness::SUMS)
 }

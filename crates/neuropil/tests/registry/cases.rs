@@ -186,6 +186,15 @@ pub struct InitializerCase {
     pub initializer: Box<dyn Initializer>,
     /// What it draws from, given how many inputs feed an output and how many outputs an input.
     pub law: fn(f64, f64) -> Law,
+    /// Whether these are the shape's rows and columns, whatever the fan.
+    pub of_shape: bool,
+}
+
+impl InitializerCase {
+    /// Sets [`of_shape`](Self::of_shape).
+    pub fn of_shape(self) -> Self {
+        Self { of_shape: true, ..self }
+    }
 }
 
 /// An initializer with the law of its numbers for a fan-in and a fan-out of at least 1.
@@ -193,7 +202,8 @@ pub fn initializer<I: Initializer + 'static>(
     initializer: I,
     law: fn(f64, f64) -> Law,
 ) -> InitializerCase {
-    InitializerCase { type_name: type_name::<I>(), initializer: Box::new(initializer), law }
+    let (type_name, initializer) = (type_name::<I>(), Box::new(initializer));
+    InitializerCase { type_name, initializer, law, of_shape: false }
 }
 
 /// A regularizer.

@@ -317,6 +317,38 @@ fn starts() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Each gate's block of U is orthogonal by itself.
+#[test]
+fn orthogonal_states() -> Result<(), Failure> {
+    fn check<K: RecurrentKind>(
+        layer: Recurrent<K>,
+        state: usize,
+        gates: usize,
+    ) -> Result<(), Failure> {
+        let net = Network::<f64>::build(layer.state_init(Orthogonal::new()), [2, 3], 1)?;
+        let u = net.params().get("weight_hh_l0")?;
+        assert_eq!(u.len(), state * gates * HIDDEN);
+        for gate in 0..gates {
+            let row = |i: usize| &u[(i * gates + gate) * HIDDEN..][..HIDDEN];
+            for (i, j) in (0..state).flat_map(|i| (0..state).map(move |j| (i, j))) {
+                let product: f64 = row(i).iter().zip(row(j)).map(|(a, b)| a * b).sum();
+                let expected = f64::from(u8::from(i == j));
+                assert!((product - expected).abs() < 1e-14, "gate {gate}, {i} and {j}: {product}");
+            }
+        }
+        // All gates' rows are others, and those of W are not orthogonal.
+        assert!(u[..HIDDEN] != u[HIDDEN..2 * HIDDEN]);
+        let w = net.params().get("weight_ih_l0")?;
+        let square: f64 = w[..HIDDEN].iter().map(|w| w * w).sum();
+        assert!((square - 1.0).abs() > 1e-3, "{square}");
+        Ok(())
+    }
+    check(Rnn::new(3, HIDDEN), HIDDEN, 1)?;
+    check(Gru::new(3, HIDDEN), HIDDEN, 3)?;
+    check(Lstm::new(3, HIDDEN), HIDDEN, 4)?;
+    check(Lstm::new(3, HIDDEN).projection(2)?, 2, 4)
+}
+
 #[test]
 fn what_does_not_fit_says_so() -> Result<(), Failure> {
     let of = |layer: Lstm, sample: &[usize]| Network::new(layer, Spec::per_row(sample), 1);

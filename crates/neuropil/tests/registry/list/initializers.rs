@@ -4,8 +4,8 @@ use super::Member;
 use crate::cases::{InitializerCase, initializer};
 use crate::law::Law;
 use neuropil::initializers::{
-    Constant, FanMode, KaimingNormal, KaimingUniform, Nonlinearity, Normal, Ones, Uniform,
-    UniformFanIn, XavierNormal, XavierUniform, Zeros,
+    Constant, FanMode, KaimingNormal, KaimingUniform, Nonlinearity, Normal, Ones, Orthogonal,
+    Uniform, UniformFanIn, XavierNormal, XavierUniform, Zeros,
 };
 
 const SQRT_3: f64 = 1.732_050_807_568_877_2;
@@ -44,6 +44,14 @@ pub fn all() -> Vec<Member<InitializerCase>> {
             Law::Normal { mean: -2.0, std: 0.3 }
         })]),
         Member::of::<Ones>([initializer(Ones, |_, _| Law::Constant(1.0))]),
+        // A coordinate on the sphere of so many dimensions is all but a Gaussian.
+        Member::of::<Orthogonal>([
+            initializer(Orthogonal::new(), |i, o| Law::centered(1.0 / i.max(o).sqrt())).of_shape(),
+            initializer(Orthogonal::new().gain(-0.5).expect("a gain"), |i, o| {
+                Law::centered(0.5 / i.max(o).sqrt())
+            })
+            .of_shape(),
+        ]),
         Member::of::<Uniform>([initializer(Uniform::new(-0.3, 1.7).expect("a range"), |_, _| {
             Law::Uniform { low: -0.3, high: 1.7 }
         })]),
