@@ -123,3 +123,52 @@ impl<T: Number> Dataset<T> {
         Self::new(shape, Inputs::Numbers(numbers), targets)?.with_lengths(lengths)
     }
 }
+
+/// Sequences that stand step by step, `[steps, rows, ..]`, one after the other, `[rows, steps, ..]`, as data sets
+/// have them: what other libraries call time first, made batch first.
+///
+/// ```
+/// // Three steps of two sequences.
+/// let steps = [1, 10, 2, 20, 3, 30];
+/// assert_eq!(neuropil_data::rows_first(&steps, 3, 2)?, [1, 2, 3, 10, 20, 30]);
+/// # Ok::<(), neuropil_data::DataError>(())
+/// ```
+///
+/// # Errors
+/// [`DataError::Shape`]: the numbers are none, or do not divide into so many steps of so many rows.
+pub fn rows_first<T: Copy>(numbers: &[T], steps: usize, rows: usize) -> Result<Vec<T>, DataError> {
+    let places = steps.saturating_mul(rows);
+    if numbers.is_empty() || places == 0 || !numbers.len().is_multiple_of(places) {
+        let problem = "does not divide the numbers";
+        return Err(DataError::Shape { what: "steps and rows", shape: vec![steps, rows], problem });
+    }
+    let width = numbers.len() / places;
+    let mut turned = Vec::with_capacity(numbers.len());
+    for row in 0..rows {
+        for step in 0..steps {
+            turned.extend_from_slice(&numbers[(step * rows + row) * width..][..width]);
+        }
+    }
+    Ok(turned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_of_several_numbers_stay_together() {
+        let numbers: Vec<u32> = (0..12).collect();
+        let turned = rows_first(&numbers, 3, 2).expect("they divide");
+        assert_eq!(turned, [0, 1, 4, 5, 8, 9, 2, 3, 6, 7, 10, 11]);
+        assert_eq!(rows_first(&turned, 2, 3).expect("they divide"), numbers);
+    }
+
+    #[test]
+    fn what_does_not_divide_is_an_error() {
+        for (numbers, steps, rows) in [(&[1, 2, 3][..], 2, 1), (&[], 1, 1), (&[1], 0, 1)] {
+            let error = rows_first(numbers, steps, rows).expect_err("an error").to_string();
+            assert!(error.contains(&format!("[{steps}, {rows}]")), "{error}");
+        }
+    }
+}

@@ -78,6 +78,7 @@ pub use known::{
     digits, iris, japanese_vowels, mnist, penguins, pride_and_prejudice, sunspots,
     sunspots_monthly, wine,
 };
+pub use lengths::rows_first;
 pub use normalization::{MeanFill, Normalization};
 pub use number::Number;
 #[cfg(feature = "readers")]
