@@ -12,6 +12,7 @@ use neuropil::regularizers::Regularizer;
 use neuropil::tensor::Shape;
 use neuropil::{AnyOp, BuildError, Error, Module, Node, Params, Spec};
 use std::any::type_name;
+use std::ops::Range;
 
 /// A member in one of its settings.
 pub trait Case {
@@ -124,6 +125,16 @@ pub fn layer_of_indices<M: Module + Clone + 'static>(
     samples.iter().map(case).collect()
 }
 
+/// A member that is no module, in one, on samples of each of these shapes.
+pub fn layer_by<L, M: Module + Clone + 'static>(
+    module: M,
+    samples: &[&[usize]],
+    reference: LayerReference,
+) -> Vec<LayerCase> {
+    let cases = layer(module, samples, reference).into_iter();
+    cases.map(|case| LayerCase { type_name: type_name::<L>(), ..case }).collect()
+}
+
 fn layer_on<M: Module + 'static>(module: M, sample: Spec, reference: LayerReference) -> LayerCase {
     LayerCase { type_name: type_name::<M>(), module: Box::new(module), sample, reference }
 }
@@ -141,9 +152,16 @@ pub struct OpCase {
     pub record: Record,
     pub check: Box<dyn Fn() -> Result<Report, Error>>,
     pub reference: OpReference,
+    /// What indices can be.
+    pub indices: Range<u32>,
 }
 
 impl OpCase {
+    /// Sets what indices can be, two classes else.
+    pub fn with_indices(self, indices: Range<u32>) -> Self {
+        Self { indices, ..self }
+    }
+
     /// The op and its inputs, for a message.
     pub fn describe(&self) -> String {
         let inputs: Vec<String> = self.inputs.iter().map(Spec::to_string).collect();
@@ -176,6 +194,7 @@ pub fn op_with_states<O: AnyOp + Clone>(
             graph.record(recorded.clone(), nodes, &states.collect::<Result<Vec<_>, _>>()?)
         }),
         check: Box::new(move || check_op_with_states(op.clone(), &specs, &starts, 1)),
+        indices: 0..2,
         reference,
     }
 }

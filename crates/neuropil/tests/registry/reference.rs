@@ -2,6 +2,7 @@
 
 pub mod convolution;
 pub mod pooling;
+pub mod recurrent;
 pub mod steps;
 
 use neuropil::Params;

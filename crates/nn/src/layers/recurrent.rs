@@ -93,6 +93,10 @@ pub type Lstm = Recurrent<LstmKind>;
 
 /// One or several recurrent layers over whole sequences: [`Rnn`], [`Gru`], [`Lstm`].
 ///
+/// Each step makes the next state of its input and the state before, the RNN h' = tanh(x W + b + h U + d); all
+/// formulas in [`neuropil_tensor::recurrent`]. By default there is one layer in one direction, with biases,
+/// without dropout, and the state begins with zeros.
+///
 /// A row is a sequence, `[steps, inputs]`, and becomes `[steps, state]`, or `[steps, 2 state]` of both
 /// directions, the output of the first beside that of the second; the state has `hidden` numbers, or as
 /// many as an LSTM's projection gives. The batch comes first, as with PyTorch's `batch_first`.
@@ -112,6 +116,15 @@ pub type Lstm = Recurrent<LstmKind>;
 /// Where state is carried from run to run ([`Trainer::carry_state`](crate::Trainer::carry_state),
 /// [`Network::stream`](crate::Network::stream)) the layers begin with what the run before has left, under
 /// the names `h_lk` and `c_lk`. The second of two directions begins at the end, so that it cannot.
+///
+/// ```
+/// use neuropil_nn::{LstmKind, Recurrent, prelude::*};
+///
+/// let lstm = Recurrent::<LstmKind>::new(3, 8).projection(4)?.bidirectional().last();
+/// let net = Network::new(lstm.state_init(Orthogonal::new()), [5, 3], 42)?;
+/// assert_eq!(net.params().shape("weight_hr_l0_reverse")?, [8, 4].into());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Recurrent<K: RecurrentKind> {
     cell: Cell,

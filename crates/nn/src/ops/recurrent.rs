@@ -15,7 +15,9 @@ use std::ops::Range;
 /// Inputs: x; for each direction W `[inputs, gates hidden]`, U `[state, gates hidden]`, R `[hidden, state]`
 /// of an LSTM with a projection, the biases b and d `[gates hidden]` unless there are none; for each
 /// direction the first h `[state]` and the LSTM's first c `[hidden]`, of each row, if it `begins` with them;
-/// the lengths, an index `[]` of each row from 1 to the number of steps, if it has them. Formulas in
+/// the lengths, an index `[]` of each row from 1 to the number of steps, if it has them.
+///
+/// Each step makes h' of x and h, the RNN h' = φ(x W + b + h U + d); all formulas in
 /// [`neuropil_tensor::recurrent`].
 ///
 /// Output: see [`Gives`]. PyTorch's `nn.LSTM` and its kin with one layer; biases are two, as there.

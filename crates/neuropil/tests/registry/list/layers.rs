@@ -4,6 +4,7 @@ mod convolution;
 mod embedding;
 mod normalization;
 mod pooling;
+mod recurrent;
 
 use super::Member;
 use crate::cases::{LayerCase, layer};
@@ -76,5 +77,6 @@ pub fn all() -> Vec<Member<LayerCase>> {
             .flatten(),
         ),
     ];
-    members.into_iter().chain(embedding::all()).chain(normalization::all()).collect()
+    let others = [embedding::all(), normalization::all(), recurrent::all()];
+    members.into_iter().chain(others.into_iter().flatten()).collect()
 }

@@ -4,6 +4,7 @@ mod convolution;
 mod embedding;
 mod normalization;
 mod pooling;
+mod recurrent;
 
 use super::Member;
 use crate::cases::{OpCase, op};
@@ -66,7 +67,8 @@ pub fn all() -> Vec<Member<OpCase>> {
         ]),
         Member::of::<Multiply>(any.map(|x| op(Multiply, &[x, x], |x| pairs(x, |a, b| a * b)))),
     ];
-    members.into_iter().chain(embedding::all()).chain(normalization::all()).collect()
+    let others = [embedding::all(), normalization::all(), recurrent::all()];
+    members.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
 fn pairs(x: &[Vec<f64>], f: fn(f64, f64) -> f64) -> Vec<f64> {

@@ -6,6 +6,7 @@ use neuropil::initializers::Uniform;
 use neuropil::simd::Float;
 use neuropil::tensor::ShapeError;
 use neuropil::{Backward, BuildError, Forward, Graph, Node, Op, Params, Plan, Real, Spec};
+use std::ops::Range;
 
 /// Rows in the batch.
 const ROWS: usize = 3;
@@ -24,6 +25,11 @@ pub struct Made<T: Real> {
 /// What can be recorded into a graph of its own.
 pub trait Record {
     fn record<'g>(&self, graph: &'g Graph) -> Recorded<'g>;
+
+    /// What indices can be: two classes, or tokens, unless the case says other.
+    fn indices(&self) -> Range<u32> {
+        0..2
+    }
 }
 
 impl Record for LayerCase {
@@ -58,6 +64,10 @@ impl Record for OpCase {
         let y = (self.record)(&inputs)?;
         Ok((inputs, y))
     }
+
+    fn indices(&self) -> Range<u32> {
+        self.indices.clone()
+    }
 }
 
 /// A run forward in inference.
@@ -68,7 +78,7 @@ pub fn inference<T: Real>(case: &impl Record) -> Made<T> {
     let mut plan = Plan::<T>::inference(&graph, &[y]).expect("a plan");
     let mut run = plan.run(&mut params, ROWS).expect("rows");
     let filled: Vec<Vec<f64>> =
-        inputs.iter().enumerate().map(|(i, &node)| fill(&mut run, node, i)).collect();
+        inputs.iter().enumerate().map(|(i, &node)| fill(case, &mut run, node, i)).collect();
     run.forward().expect("indices within their limits");
     let y = doubles(run.value(y));
     let all = inputs.iter().zip(filled).enumerate();
@@ -96,7 +106,7 @@ pub fn training<T: Real>(case: &impl Record) -> Vec<Vec<f64>> {
     let mut run = plan.run(&mut params, ROWS).expect("rows");
     run.random(1, 2);
     for (i, &node) in inputs.iter().enumerate() {
-        fill(&mut run, node, i);
+        fill(case, &mut run, node, i);
     }
     run.forward().expect("indices within their limits");
     let mut all = vec![doubles(run.value(y))];
@@ -108,17 +118,22 @@ pub fn training<T: Real>(case: &impl Record) -> Vec<Vec<f64>> {
 }
 
 /// Fills an input that is no weight.
-fn fill<T: Real>(run: &mut neuropil::Run<'_, T>, node: Node<'_>, place: usize) -> Vec<f64> {
+fn fill<T: Real>(
+    case: &impl Record,
+    run: &mut neuropil::Run<'_, T>,
+    node: Node<'_>,
+    place: usize,
+) -> Vec<f64> {
     let (spec, seed) = (node.spec(), 10 + place as u64);
     if !spec.per_row {
         return Vec::new();
     }
     if spec.indices {
-        // Below two classes, which the ops of the list have.
+        let Range { start, end } = case.indices();
         let indices = run.indices(node);
         let drawn: Vec<f64> = units(indices.len(), seed);
         for (index, u) in indices.iter_mut().zip(drawn) {
-            *index = (2.0 * u) as u32;
+            *index = start + (f64::from(end - start) * u) as u32;
         }
         return indices.iter().map(|&index| f64::from(index)).collect();
     }

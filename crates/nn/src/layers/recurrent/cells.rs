@@ -14,7 +14,8 @@ pub type GruCell = RecurrentCell<GruKind>;
 /// One step of an [`Lstm`](crate::Lstm). PyTorch's `LSTMCell`.
 pub type LstmCell = RecurrentCell<LstmKind>;
 
-/// One step of a recurrent layer: input `[inputs]` and states to the next states. For graphs in which what
+/// One step of a recurrent layer: input `[inputs]` and states to the next states, of an RNN h' = tanh(x W + b +
+/// h U + d); all formulas in [`neuropil_tensor::recurrent`]. PyTorch's `RNNCell` and its kin. For graphs in which what
 /// a step reads depends on the step before, as in a decoder.
 ///
 /// Weights `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`, else as [`Recurrent`], whose options it has
