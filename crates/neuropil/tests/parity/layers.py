@@ -3,6 +3,7 @@
 import layers_convolution
 import layers_embedding
 import layers_pooling
+import layers_recurrent
 from golden import Family, nn, spread, torch
 
 family = Family("layers")
@@ -126,5 +127,6 @@ batch_norm(
 layers_convolution.cases(layer)
 layers_embedding.cases(family)
 layers_pooling.cases(layer)
+layers_recurrent.cases(family)
 
 family.write()

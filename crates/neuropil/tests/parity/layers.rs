@@ -4,6 +4,7 @@ mod batch_norm;
 pub mod convolution;
 mod embedding;
 mod pooling;
+mod recurrent;
 
 use crate::Failure;
 use crate::closeness::Closeness;
@@ -35,6 +36,7 @@ fn layers_equal_pytorch() {
     });
     convolution::members(&mut family);
     pooling::members(&mut family);
+    recurrent::members(&mut family);
     family.end();
 }
 
