@@ -2,6 +2,7 @@
 
 mod carry;
 mod lengths;
+mod scope;
 mod state;
 
 use carry::CarriedSpec;
@@ -352,60 +353,6 @@ impl Graph {
     /// What has been recorded.
     pub(crate) fn snapshot(&self) -> Record {
         self.record.borrow().clone()
-    }
-
-    /// Builds with weights one level below, under `name`: what [`Node::named`] does for modules, for
-    /// layers of several inputs or outputs.
-    ///
-    /// ```
-    /// use neuropil_nn::{Graph, prelude::*};
-    ///
-    /// let graph = Graph::new();
-    /// let x = graph.input("x", [5, 3]);
-    /// let (y, end) = graph.named("encoder", || Gru::new(3, 8).with_states(x, None))?;
-    /// let params = Params::<f32>::new(&[&graph], 42)?;
-    /// assert_eq!(params.paths().next(), Some("encoder.weight_ih_l0"));
-    /// # Ok::<(), Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// What `build` says.
-    pub fn named<R>(
-        &self,
-        name: &str,
-        build: impl FnOnce() -> Result<R, BuildError>,
-    ) -> Result<R, BuildError> {
-        self.scoped(name, false, build)
-    }
-
-    /// The same as an earlier [`named`](Graph::named), with the very weights that it made.
-    ///
-    /// # Errors
-    /// If a weight is not there or has another shape, or what `build` says.
-    pub fn shared<R>(
-        &self,
-        name: &str,
-        build: impl FnOnce() -> Result<R, BuildError>,
-    ) -> Result<R, BuildError> {
-        self.scoped(name, true, build)
-    }
-
-    fn scoped<R>(
-        &self,
-        name: &str,
-        sharing: bool,
-        build: impl FnOnce() -> Result<R, BuildError>,
-    ) -> Result<R, BuildError> {
-        {
-            let mut record = self.record.borrow_mut();
-            record.scope.push(name.to_owned());
-            record.sharing += usize::from(sharing);
-        }
-        let built = build();
-        let mut record = self.record.borrow_mut();
-        record.scope.pop();
-        record.sharing -= usize::from(sharing);
-        built
     }
 }
 
