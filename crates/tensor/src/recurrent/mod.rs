@@ -17,6 +17,31 @@
 //! Gates stand beside each other in the columns of W `[inputs, gates hidden]` and U `[state, gates
 //! hidden]`, in PyTorch's order: r, z, n and i, f, g, o.
 //!
+//! ```
+//! use neuropil_tensor::recurrent::{Cell, Gradients, Outputs, PackedWeights, Recurrent, Sequences};
+//! use neuropil_tensor::recurrent::{Squash, Weights};
+//!
+//! // h' = max(x w + h u, 0) over one sequence of three steps.
+//! let of = Recurrent {
+//!     cell: Cell::Rnn(Squash::Relu), steps: 3, inputs: 1, hidden: 1, reverse: false,
+//! };
+//! let x = Sequences { rows: 1, x: &[1.0_f64, 2.0, 3.0], lengths: None, h: None, c: None };
+//! let packed = PackedWeights::default(); // pays where the weights serve many calls
+//! let weights = Weights { input: &[1.0], state: &[0.5], projection: None, bias: None, packed };
+//! let (mut y, mut scratch) = ([0.0; 3], vec![0.0; of.scratch_len::<f64>(1)]);
+//! let (mut saved, mut words) = (vec![0.0; of.saved_len(1)], vec![0; of.words_len(1)]);
+//! let places = Outputs { row: 3, steps: Some((0, 1)), h: None, c: None };
+//! of.forward(x, &weights, places, &mut y, &mut saved, &mut words, &mut scratch);
+//! assert_eq!(y, [1.0, 2.5, 4.25]);
+//!
+//! // Of the last output alone: du = h₂ + u h₁, over all paths.
+//! let mut du = [f64::NAN];
+//! let wanted = Gradients { state: Some((&mut du, false)), ..Gradients::default() };
+//! let dy = [0.0, 0.0, 1.0];
+//! of.backward(x, &weights, places, &dy, &saved, &words, wanted, &mut scratch);
+//! assert_eq!(du, [2.5 + 0.5 * 1.0]);
+//! ```
+//!
 //! Sources: Elman, "Finding Structure in Time" (1990); Hochreiter and Schmidhuber, "Long Short-Term
 //! Memory" (1997), with the forget gate of Gers et al. (2000); Cho et al., "Learning Phrase Representations
 //! using RNN Encoder-Decoder" (2014); Sak et al., "Long Short-Term Memory Recurrent Neural Network
