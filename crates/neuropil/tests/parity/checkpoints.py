@@ -36,6 +36,32 @@ def lenet():
     )
 
 
+class Layers(nn.Sequential):
+    """One after the other; of a recurrent layer its output goes on, and not its states."""
+
+    def forward(self, x):
+        for layer in self:
+            x = layer(x)
+            x = x[0] if isinstance(x, tuple) else x
+        return x
+
+
+def lstm():
+    return Layers(nn.LSTM(3, 5, num_layers=2, bidirectional=True, proj_size=2, batch_first=True))
+
+
+def gru():
+    return Layers(nn.GRU(3, 5, batch_first=True))
+
+
+def tagger():
+    return Layers(nn.Embedding(7, 4), nn.LSTM(4, 6, batch_first=True), nn.Linear(6, 3))
+
+
+SEQUENCES = spread(3, 4, 3, low=-2, high=2)
+TOKENS = torch.tensor([[0, 6, 3, 1], [5, 5, 2, 4]])
+
+
 def outputs(name, weights, net, x):
     """A case: the outputs of inference with these weights, in float64."""
     net.load_state_dict(weights, strict=True)
@@ -46,6 +72,9 @@ def file(name):
     return FOLDER / "checkpoints" / f"{name}.safetensors"
 
 
+RECURRENT = [("lstm", lstm, SEQUENCES), ("gru", gru, SEQUENCES), ("tagger", tagger, TOKENS)]
+
+
 # Theirs: weights alone, in float32, as most files are.
 def with_known_weights(net):
     for i, weight in enumerate(net.parameters()):
@@ -53,13 +82,17 @@ def with_known_weights(net):
     return net
 
 
-for name, make, x in [("pytorch", module, X), ("pytorch-lenet", lenet, IMAGES)]:
+for name, make, x in [("pytorch", module, X), ("pytorch-lenet", lenet, IMAGES)] + [
+    (f"pytorch-{name}", make, x) for name, make, x in RECURRENT
+]:
     write(file(name), save(with_known_weights(make().float()).state_dict()))
     outputs(name, load_file(file(name)), make(), x)
 
 # Ours.
 outputs("neuropil", load_file(file("neuropil")), module(), X)
 outputs("neuropil-lenet", load_file(file("neuropil-lenet")), lenet(), IMAGES)
+for name, make, x in RECURRENT:
+    outputs(f"neuropil-{name}", load_file(file(f"neuropil-{name}")), make(), x)
 
 # With states, an integer among them: theirs after three batches, and ours.
 theirs = with_known_weights(module_with_states().float())

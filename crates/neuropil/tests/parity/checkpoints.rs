@@ -10,7 +10,7 @@ use crate::closeness::Closeness;
 use crate::golden::{Case, Family, folder};
 use crate::modules::{compare_weights, scratch_file};
 use neuropil::prelude::*;
-use neuropil::{Error, Real};
+use neuropil::{Error, Real, Spec};
 use std::path::{Path, PathBuf};
 
 fn committed(name: &str) -> PathBuf {
@@ -43,17 +43,41 @@ fn lenet() -> Sequential {
         .then(Linear::new(7, 3))
 }
 
+fn lstm() -> Sequential {
+    let lstm = Lstm::new(3, 5).projection(2).expect("a projection");
+    Sequential::new().then(lstm.layers(2).expect("two layers").bidirectional())
+}
+
+fn gru() -> Sequential {
+    Sequential::new().then(Gru::new(3, 5))
+}
+
+/// A label for each token.
+fn tagger() -> Sequential {
+    Sequential::new().then(Embedding::new(7, 4)).then(Lstm::new(4, 6)).then(Linear::new(6, 3))
+}
+
 #[test]
 fn checkpoints_are_exchanged_with_pytorch() {
     let mut family = Family::open("checkpoints");
     for name in ["pytorch", "neuropil"] {
-        family.member(name, |case| same_outputs(case, layers, &[4], &committed(name)));
+        family.member(name, |case| same_outputs(case, layers, [4], &committed(name)));
     }
     for name in ["pytorch-lenet", "neuropil-lenet"] {
-        family.member(name, |case| same_outputs(case, lenet, &IMAGE, &committed(name)));
+        family.member(name, |case| same_outputs(case, lenet, IMAGE, &committed(name)));
     }
     for name in ["pytorch-states", "neuropil-states"] {
-        family.member(name, |case| same_outputs(case, layers_with_states, &[4], &committed(name)));
+        family.member(name, |case| same_outputs(case, layers_with_states, [4], &committed(name)));
+    }
+    let recurrent: [(fn() -> Sequential, &str); 2] = [(lstm, "lstm"), (gru, "gru")];
+    for (layers, net) in recurrent {
+        for name in [format!("pytorch-{net}"), format!("neuropil-{net}")] {
+            family.member(&name, |case| same_outputs(case, layers, [4, 3], &committed(&name)));
+        }
+    }
+    for name in ["pytorch-tagger", "neuropil-tagger"] {
+        family
+            .member(name, |case| same_outputs(case, tagger, Spec::indices([4]), &committed(name)));
     }
     family.member("neuropil-run", |case| {
         goes_on::<f32>(case)?;
@@ -66,13 +90,22 @@ fn checkpoints_are_exchanged_with_pytorch() {
 fn same_outputs(
     case: &Case,
     layers: fn() -> Sequential,
-    sample: &[usize],
+    sample: impl Into<Spec>,
     file: &Path,
 ) -> Result<(), Failure> {
     fn in_type<T: Real>(case: &Case, mut net: Network<T>, file: &Path) -> Result<(), Failure> {
         net.load(file)?;
-        case.compare("y", &net.predict(&case.input("x")?.values)?, Closeness::SUMS)
+        let x = case.input::<T>("x")?.values;
+        let y = match net.sample().indices {
+            true => {
+                let tokens: Vec<u32> = x.iter().map(|token| token.to_f64() as u32).collect();
+                net.predict_indices(&tokens)?
+            }
+            false => net.predict(&x)?,
+        };
+        case.compare("y", &y, Closeness::SUMS)
     }
+    let sample = sample.into();
     in_type::<f32>(case, Network::build(layers(), sample, 1)?, file)?;
     in_type::<f64>(case, Network::build(layers(), sample, 1)?, file)
 }
@@ -127,9 +160,12 @@ fn is_committed(name: &str, bytes: &[u8], fresh: &Path) -> Result<(), Failure> {
 #[test]
 fn the_committed_weights_are_those_written_today() -> Result<(), Failure> {
     for (name, layers, sample) in [
-        ("neuropil", layers(), &[4][..]),
-        ("neuropil-lenet", lenet(), &IMAGE),
-        ("neuropil-states", layers_with_states(), &[4]),
+        ("neuropil", layers(), Spec::per_row([4])),
+        ("neuropil-lenet", lenet(), IMAGE.into()),
+        ("neuropil-states", layers_with_states(), [4].into()),
+        ("neuropil-lstm", lstm(), [4, 3].into()),
+        ("neuropil-gru", gru(), [4, 3].into()),
+        ("neuropil-tagger", tagger(), Spec::indices([4])),
     ] {
         let fresh = scratch_file();
         Network::new(layers, sample, 42)?.save(&fresh)?;

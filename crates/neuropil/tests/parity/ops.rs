@@ -3,6 +3,7 @@
 mod convolution;
 mod embedding;
 mod pooling;
+mod recurrent;
 
 use crate::Failure;
 use crate::closeness::Closeness;
@@ -35,6 +36,7 @@ fn ops_equal_pytorch() {
     family.member("Multiply", |case| check(case, || Multiply));
     convolution::members(&mut family);
     pooling::members(&mut family);
+    recurrent::members(&mut family);
     family.end();
 }
 

@@ -1,6 +1,7 @@
 """Whole trainings from given weights: the cost of each of 50 batches, and the last weights."""
 
 from golden import F, Family, nn, spread, torch
+from torch.nn.utils.rnn import pack_padded_sequence
 
 family = Family("trainings")
 
@@ -8,21 +9,43 @@ STEPS, ROWS = 50, 6
 BATCHES = 5
 
 
-def train(name, module, target, cost, make_optimizer, *, schedule=None, penalty=None, clip=None):
+class LastOfLstm(nn.Sequential):
+    """An LSTM over sequences of these lengths, and a layer on what it ends with."""
+
+    def forward(self, x, lengths):
+        lstm, linear = self
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        return linear(lstm(packed)[1][0][-1])
+
+
+def train(
+    name,
+    module,
+    target,
+    cost,
+    make_optimizer,
+    *,
+    sample=None,
+    lengths=None,
+    schedule=None,
+    penalty=None,
+    clip=None,
+):
     """A case: the five batches come round ten times. A penalty, `penalty(module)`, is part of the
     objective and not of the cost."""
-    inputs = module[0].in_features
+    sample = sample or [module[0].in_features]
     for i, weight in enumerate(module.parameters()):
         weight.data = spread(*weight.shape, low=-0.75, high=0.75, start=40 + i)
     start = {f"weight {key}": value.clone() for key, value in module.state_dict().items()}
-    x = spread(BATCHES * ROWS, inputs, low=-2, high=2)
+    x = spread(BATCHES * ROWS, *sample, low=-2, high=2)
     optimizer = make_optimizer(module.parameters())
     scheduler = schedule(optimizer) if schedule else None
     costs = []
     for step in range(STEPS):
         rows = slice(step % BATCHES * ROWS, (step % BATCHES + 1) * ROWS)
         optimizer.zero_grad()
-        value = cost(module(x[rows]), target[rows])
+        y = module(x[rows]) if lengths is None else module(x[rows], lengths[rows])
+        value = cost(y, target[rows])
         (value + penalty(module) if penalty else value).backward()
         if clip:
             # Without the 10^-6 that `clip_grad_norm_` adds to the norm: it would be the largest
@@ -39,7 +62,9 @@ def train(name, module, target, cost, make_optimizer, *, schedule=None, penalty=
     family.case(
         name,
         f"{STEPS} steps",
-        given={"rows": ROWS, "x": x, kind: target} | start,
+        given={"rows": ROWS, "x": x, kind: target}
+        | ({} if lengths is None else {"lengths": lengths})
+        | start,
         expected={"costs": costs} | last,
     )
 
@@ -67,6 +92,16 @@ train(
         weights, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01
     ),
     clip=0.5,
+)
+train(
+    "LstmAdamLengths",
+    LastOfLstm(nn.LSTM(2, 5, batch_first=True), nn.Linear(5, 3)),
+    classes,
+    F.cross_entropy,
+    lambda weights: torch.optim.Adam(weights, lr=0.02),
+    sample=[4, 2],
+    lengths=spread(BATCHES * ROWS, low=1, high=4.99, start=5).floor().long(),
+    clip=1.0,
 )
 
 family.write()

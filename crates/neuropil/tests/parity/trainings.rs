@@ -11,6 +11,11 @@ use std::sync::Arc;
 #[test]
 fn trainings_equal_pytorch() {
     let mut family = Family::open("trainings");
+    family.member("LstmAdamLengths", |case| {
+        let layers = Sequential::new().then(Lstm::new(2, 5).last()).then(Linear::new(5, 3));
+        let options = Options { rate: Arc::new(0.02), penalty: None, clip: Some(1.0) };
+        check(case, &layers, CrossEntropy::new(), Adam::new(), options)
+    });
     family.member("ReluAdamCrossEntropy", |case| {
         let layers = Sequential::new().then(Linear::new(4, 8)).then(Relu);
         let layers = layers.then(Linear::new(8, 5)).then(Relu).then(Linear::new(5, 3));
@@ -60,18 +65,24 @@ fn in_type<T: Real>(
     options: Options,
 ) -> Result<(), Failure> {
     let x = case.input::<T>("x")?;
-    let width = x.shape[1];
+    let sample = &x.shape[1..];
     let data = match (case.indices("labels"), case.given::<T>("target")) {
         (Some(labels), None) => {
             let classes = labels.iter().max().map_or(0, |&label| label as usize + 1);
-            Dataset::labelled([width], x.values, labels, classes)?
+            Dataset::labelled(sample, x.values, labels, classes)?
         }
         (None, Some(target)) => {
-            Dataset::with_values([width], x.values, [target.shape[1]], target.values)?
+            Dataset::with_values(sample, x.values, [target.shape[1]], target.values)?
         }
         _ => return Err("neither a target nor labels, or both".into()),
     };
-    let mut net = Network::<T>::build(layers.clone(), [width], 1)?;
+    let (data, mut net) = match case.indices("lengths") {
+        Some(lengths) => (
+            data.with_lengths(lengths)?,
+            Network::<T>::build_with_lengths(layers.clone(), sample, 1)?,
+        ),
+        None => (data, Network::<T>::build(layers.clone(), sample, 1)?),
+    };
     set_weights(net.params_mut(), case)?;
     let mut trainer = Trainer::new(&mut net, loss, optimizer)?.rate(options.rate);
     if let Some((pattern, penalty)) = options.penalty {
