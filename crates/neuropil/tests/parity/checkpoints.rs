@@ -69,8 +69,7 @@ fn checkpoints_are_exchanged_with_pytorch() {
     for name in ["pytorch-states", "neuropil-states"] {
         family.member(name, |case| same_outputs(case, layers_with_states, [4], &committed(name)));
     }
-    let recurrent: [(fn() -> Sequential, &str); 2] = [(lstm, "lstm"), (gru, "gru")];
-    for (layers, net) in recurrent {
+    for (layers, net) in [(lstm as fn() -> Sequential, "lstm"), (gru, "gru")] {
         for name in [format!("pytorch-{net}"), format!("neuropil-{net}")] {
             family.member(&name, |case| same_outputs(case, layers, [4, 3], &committed(&name)));
         }
