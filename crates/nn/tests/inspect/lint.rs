@@ -243,6 +243,35 @@ fn a_signal_that_vanishes() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The shape decides how large the numbers of an orthogonal matrix are: its own is measured.
+#[test]
+fn an_orthogonal_start_keeps_the_signal() -> Result<(), Failure> {
+    let orthogonal = |gain| Orthogonal::new().gain(gain).expect("a gain");
+    let found = |gain: f64, sides: &[usize]| {
+        let mut all = layers();
+        for sides in sides.windows(2) {
+            all = all.then(Linear::new(sides[0], sides[1]).init(orthogonal(gain))).then(Tanh);
+        }
+        rules_of(all.then(Linear::new(sides[0], 2)), sides[0])
+    };
+    for side in [4, 16, 200] {
+        assert_eq!(found(1.0, &[side; 21])?, [], "{side}");
+        // 0.6^7 is 0.028.
+        assert_eq!(found(0.6, &[side; 8])?, [Rule::VanishingSignal], "{side}");
+    }
+    let convolved = |gain: f64| -> Result<Vec<Rule>, Failure> {
+        let mut all = layers();
+        for _ in 0..8 {
+            all = all.then(Conv2d::new(5, 5, 3).padding(1).init(orthogonal(gain))).then(Tanh);
+        }
+        let net = Network::new(all.then(Flatten).then(Linear::new(5 * 4 * 4, 2)), [5, 4, 4], 1)?;
+        Ok(net.lint().findings.iter().map(|finding| finding.rule).collect())
+    };
+    assert_eq!(convolved(1.0)?, []);
+    assert_eq!(convolved(0.6)?, [Rule::VanishingSignal]);
+    Ok(())
+}
+
 #[test]
 fn units_that_start_equal() -> Result<(), Failure> {
     let two = |first: Linear, second: Linear| layers().then(first).then(Tanh).then(second);

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::HashMap;
 
-/// Rows and columns of the weights that are drawn: their deviation is known to some 1 %.
+/// Rows and columns of the weights that are drawn, or as many numbers: their deviation is known to some 1 %.
 const SIDE: usize = 64;
 
 /// How far a measured number may be from the one that it is taken for.
@@ -40,10 +40,12 @@ struct Start {
 
 impl Start {
     fn of(weight: &Weight) -> Self {
-        let gain = |fan: Fan| deviation(weight, fan) * (fan.input as f64).sqrt();
-        let square = gain(Fan::matrix(SIDE, SIDE));
-        let wide = gain(Fan::matrix(SIDE, 4 * SIDE)) / square;
-        Self { gain: gain(weight.fan), square, wide }
+        let gain =
+            |fan: Fan, shape: &[usize]| deviation(weight, fan, shape) * (fan.input as f64).sqrt();
+        let shape = square(weight, SIDE);
+        let square = gain(Fan::matrix(SIDE, SIDE), &shape);
+        let wide = gain(Fan::matrix(SIDE, 4 * SIDE), &shape) / square;
+        Self { gain: gain(weight.fan, &narrowed(weight)), square, wide }
     }
 
     /// He's start for ReLU, over the fan-in or the fan-out.
@@ -61,25 +63,49 @@ fn close(found: f64, expected: f64) -> bool {
     (found / expected - 1.0).abs() < TOLERANCE
 }
 
-fn draw(weight: &Weight, fan: Fan, side: usize) -> Vec<f64> {
-    let mut w = vec![0.0; side * side];
-    // Of the weight's own rank, which an initializer may count on.
+/// A square of the weight's own rank, which an initializer may count on: as a convolution of single places
+/// has it.
+fn square(weight: &Weight, side: usize) -> Vec<usize> {
     let mut shape = vec![1; weight.shape.rank().max(2)];
-    let matrix = shape.len() - 2;
-    shape[matrix..].fill(side);
-    weight.initializer.fill(&mut w, &shape, fan, &mut ChaCha8Rng::seed_from_u64(1));
-    w
+    shape[..2].fill(side);
+    shape
 }
 
-fn deviation(weight: &Weight, fan: Fan) -> f64 {
-    let w = draw(weight, fan, SIDE);
+/// The weight's own shape, with less of the shorter one of the first two axes: the longer one decides how
+/// large the numbers of an orthogonal matrix are.
+fn narrowed(weight: &Weight) -> Vec<usize> {
+    let mut shape: Vec<usize> = weight.shape.dims().iter().map(|&len| len.max(1)).collect();
+    if let [first, rest @ ..] = &mut shape[..]
+        && let [second, others @ ..] = rest
+    {
+        let columns = *second * others.iter().product::<usize>();
+        let shorter = if *first < columns { first } else { second };
+        *shorter = (*shorter).min(SIDE);
+    }
+    shape
+}
+
+/// Weights of this shape, one after the other, until there are at least so many numbers.
+fn draw(weight: &Weight, fan: Fan, shape: &[usize], least: usize) -> Vec<f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut all = Vec::new();
+    while all.len() < least {
+        let mut w = vec![0.0; shape.iter().product()];
+        weight.initializer.fill(&mut w, shape, fan, &mut rng);
+        all.extend(w);
+    }
+    all
+}
+
+fn deviation(weight: &Weight, fan: Fan, shape: &[usize]) -> f64 {
+    let w = draw(weight, fan, shape, SIDE * SIDE);
     let mean = w.iter().sum::<f64>() / w.len() as f64;
     (w.iter().map(|w| (w - mean).powi(2)).sum::<f64>() / w.len() as f64).sqrt()
 }
 
 /// Whether all numbers of the weight start equal.
 fn is_constant(weight: &Weight) -> bool {
-    let w = draw(weight, weight.fan, 4);
+    let w = draw(weight, weight.fan, &square(weight, 4), 1);
     w.iter().all(|&x| x == w[0])
 }
 
