@@ -170,6 +170,7 @@ impl Recurrent {
             let (of_y, rest) = std::mem::take(&mut y).split_at_mut(count * outputs.row);
             y = rest;
             let (own, rest) = std::mem::take(&mut scratch).split_at_mut(own);
+            // In a pool of more threads than the scratch was made for, products make do with fewer.
             let (ours, rest) = rest.split_at_mut(ours.min(rest.len()));
             scratch = rest;
             *shard = Some(Shard {
