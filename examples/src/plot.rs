@@ -41,13 +41,16 @@ pub fn learning_curves_beside(
         let line = LinePlot::new().with_data([(0.0, level), (last, level)]);
         cost.push(line.with_color(colour).with_dashed().with_legend(name).into());
     }
+    let mut layouts = vec![layout(history, &cost).with_title("Cost")];
+    let mut panels = vec![cost];
     let accuracy = panel(history, |epoch| [epoch.accuracy, epoch.validation_accuracy]);
-    let layouts = vec![
-        layout(history, &cost).with_title("Cost"),
-        layout(history, &accuracy).with_title("Accuracy").with_y_tick_format(TickFormat::Fixed(2)),
-    ];
-    let figure = Figure::new(1, 2)
-        .with_plots(vec![cost, accuracy])
+    if !accuracy.is_empty() {
+        let layout = layout(history, &accuracy).with_y_tick_format(TickFormat::Fixed(2));
+        layouts.push(layout.with_title("Accuracy"));
+        panels.push(accuracy);
+    }
+    let figure = Figure::new(1, panels.len())
+        .with_plots(panels)
         .with_layouts(layouts)
         .with_cell_size(560.0, 400.0)
         .with_shared_legend_bottom();
@@ -137,6 +140,22 @@ mod tests {
             let colour = components(colour);
             pixels.chunks_exact(samples).any(|pixel| pixel[..3] == colour)
         })
+    }
+
+    #[test]
+    fn without_accuracy_there_is_no_panel_for_it() {
+        let name = format!("neuropil-panels-{}.png", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        let width = |accuracy| {
+            let epochs = vec![Epoch { number: 1, cost: 1.0, accuracy, ..Epoch::default() }];
+            let history = History { epochs, best: Some(1), ..History::default() };
+            learning_curves(&history, &file).unwrap();
+            let decoder = png::Decoder::new(BufReader::new(File::open(&file).unwrap()));
+            let width = decoder.read_info().unwrap().info().width;
+            std::fs::remove_file(&file).unwrap();
+            width
+        };
+        assert!(width(Some(0.5)) > 3 * width(None) / 2);
     }
 
     #[test]
