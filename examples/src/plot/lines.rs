@@ -5,6 +5,9 @@ use crate::Failure;
 use kuva::prelude::{Figure, Layout, LinePlot, Plot};
 use std::path::Path;
 
+/// The name that a legend has for a line, if any, and the points of the line.
+pub type Line = (Option<String>, Vec<(f64, f64)>);
+
 /// Lines over one pair of axes.
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
@@ -12,9 +15,8 @@ pub struct Lines {
     pub title: String,
     /// What the axes show, x first.
     pub axes: [String; 2],
-    /// The points of each line, with the name that the legend has for it, if any. Up to four are
-    /// grey, blue, orange and green; more have shades from blue to orange.
-    pub lines: Vec<(Option<String>, Vec<(f64, f64)>)>,
+    /// Up to four are grey, blue, orange and green; more have shades from blue to orange.
+    pub lines: Vec<Line>,
 }
 
 /// Draws pictures of this width and height, so many side by side.
