@@ -82,7 +82,9 @@ fn run() -> Result<(), Failure> {
     normalization.invert(&mut forecasts);
     let months = unseen..series.len();
     let last = |month: usize| month - AHEAD; // the last month that a forecast knows
-    let of_network = forecasts.chunks(AHEAD).map(|months| months[AHEAD - 1].into()).collect();
+    // There are never fewer than none.
+    let of_network =
+        forecasts.chunks(AHEAD).map(|months| f64::from(months[AHEAD - 1]).max(0.0)).collect();
     let of_sum = |month| weighted_sum.forecast(&series[..=last(month)], AHEAD).max(0.0);
     let contestants: [(_, Vec<f64>); 4] = [
         ("network", of_network),
