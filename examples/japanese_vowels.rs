@@ -9,9 +9,10 @@
 //! through it in both directions and says at its ends whose it is; what pads a short utterance to the
 //! length of the longest is no data, and nothing reads it. There are 30 utterances of a speaker to
 //! learn from, to which noise is added, anew every time. Width, noise, dropout and the number of epochs
-//! were chosen by cross-validation on those; the 370 test utterances are read when a network is done, once for each of three seeds, of which the
-//! median counts. `target/japanese_vowels/` holds an utterance of each speaker, and the learning curves
-//! and the confusion matrix of the first seed's network.
+//! were chosen by cross-validation on those; the 370 test utterances are read when a network is done,
+//! once for each of three seeds, of which the median counts. `target/japanese_vowels/` holds an
+//! utterance of each speaker, and the learning curves and the confusion matrix of the first seed's
+//! network.
 #![forbid(unsafe_code)]
 
 use examples::plot::lines::{Lines, write_lines};
