@@ -72,6 +72,19 @@ impl Network<f32> {
     /// [`new`](Network::new). A cost of each step counts all steps, those of the padding too: give
     /// such a network sequences of one length, or end it in a value of the whole sequence.
     ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// let layers = Sequential::new().then(Gru::new(2, 8).bidirectional().last()).then(Linear::new(16, 3));
+    /// let mut net = Network::with_lengths(layers, [5, 2], 42)?; // up to five steps of two numbers
+    /// let (short, padded) = ([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0]);
+    /// let answer = net.predict_lengths(&padded, &[2])?;
+    /// let zeros = [&short[..], &[0.0; 6]].concat();
+    /// assert_eq!(answer, net.predict_lengths(&zeros, &[2])?); // what is behind the end does not matter
+    /// assert!(net.predict_lengths(&padded, &[6]).is_err());
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If a sample has no steps, the module cannot be built for this shape, or none of its layers
     /// reads the lengths.

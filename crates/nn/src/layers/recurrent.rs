@@ -99,7 +99,8 @@ pub type Lstm = Recurrent<LstmKind>;
 ///
 /// A row is a sequence, `[steps, inputs]`, and becomes `[steps, state]`, or `[steps, 2 state]` of both
 /// directions, the output of the first beside that of the second; the state has `hidden` numbers, or as
-/// many as an LSTM's projection gives. The batch comes first, as with PyTorch's `batch_first`.
+/// many as an LSTM's projection gives. The batch comes first, as with PyTorch's `batch_first`; data in which
+/// time does is turned by [`rows_first`](neuropil_data::rows_first).
 ///
 /// Where the graph has lengths ([`Network::with_lengths`](crate::Network::with_lengths)), each sequence ends
 /// at its own: the output beyond is zero, [`last`](Recurrent::last) and the final states are those at the

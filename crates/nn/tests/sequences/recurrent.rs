@@ -359,6 +359,8 @@ fn what_does_not_fit_says_so() -> Result<(), Failure> {
         Ok::<(), _>(()).and(Lstm::new(3, 8).layers(0).map(|_| ()).map_err(Error::from)),
         &["0 layers"],
     );
+    says(of(Lstm::new(3, 0), &[5, 3]), &["LSTM: 3 inputs and 0 units"]);
+    says(of(Lstm::new(0, 3), &[5, 0]), &["LSTM: 0 inputs and 3 units"]);
     says(Lstm::new(3, 8).projection(8).map_err(Error::from), &["projection to 8", "1 to 7"]);
     assert!(
         Lstm::new(3, 8).dropout(1.5).is_err() && Lstm::new(3, 8).forget_bias(f64::NAN).is_err()

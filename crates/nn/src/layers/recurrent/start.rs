@@ -50,6 +50,15 @@ impl Start {
         suffix: &str,
     ) -> Result<Vec<Node<'g>>, BuildError> {
         let graph = x.graph();
+        if layer.inputs == 0 || layer.hidden == 0 {
+            let message = format!(
+                "{}: {} inputs and {} units, expected one of each or more",
+                layer.cell.name(),
+                layer.inputs,
+                layer.hidden
+            );
+            return Err(BuildError::Option { path: x.path(), message });
+        }
         let (columns, state, hidden) = (layer.columns(), layer.state(), layer.hidden);
         let gates = |each: &Arc<dyn Initializer>| Gates { each: Arc::clone(each), hidden };
         let name = |of: &str| format!("{of}{suffix}");
@@ -88,7 +97,9 @@ impl Initializer for Gates {
         for first in (0..columns).step_by(hidden) {
             self.each.fill(&mut block, &[rows, hidden], Fan::matrix(rows, hidden), rng);
             for (row, from) in w.chunks_exact_mut(columns).zip(block.chunks_exact(hidden)) {
-                row[first..first + hidden].copy_from_slice(from);
+                // Whoever tries an initializer may do so on a shape of fewer columns.
+                let end = columns.min(first + hidden);
+                row[first..end].copy_from_slice(&from[..end - first]);
             }
         }
     }
@@ -107,7 +118,8 @@ impl Initializer for ForgetGate {
         self.bias.fill(w, shape, fan, rng);
         if let Some(value) = self.forget {
             // The LSTM's gates are i, f, g, o.
-            w[self.hidden..2 * self.hidden].fill(value);
+            let gate = self.hidden.min(w.len())..(2 * self.hidden).min(w.len());
+            w[gate].fill(value);
         }
     }
 }
