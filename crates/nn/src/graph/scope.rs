@@ -4,7 +4,7 @@ use super::Graph;
 use crate::error::BuildError;
 
 impl Graph {
-    /// Builds with weights one level below, under `name`: what [`Node::named`] does for modules, for
+    /// Builds with weights one level below, under `name`: what [`Node::named`](super::Node::named) does for modules, for
     /// layers of several inputs or outputs.
     ///
     /// ```
