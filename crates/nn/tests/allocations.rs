@@ -206,7 +206,7 @@ fn lenet() -> Sequential {
         .then(Linear::new(30, 10))
 }
 
-/// Allocations of an epoch of a convolutional network after one to warm up.
+/// Allocations of a training of a convolutional network.
 fn convolutions(threads: usize, counter: usize) -> Result<usize, Error> {
     on_threads(threads, counter, || {
         let inputs = (0..57 * 784).map(|i| (i % 97) as f32 / 97.0).collect();
@@ -214,20 +214,29 @@ fn convolutions(threads: usize, counter: usize) -> Result<usize, Error> {
         let data = Dataset::labelled([1, 28, 28], inputs, labels, 10)?;
         let mut net = Network::new(lenet(), [1, 28, 28], 42)?;
         let sgd = Sgd::new().momentum(0.9).expect("a momentum");
-        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), sgd)?.rate(0.01);
-        let batches = data.batches(16);
-        let mut before = 0;
-        for epoch in 0..3 {
-            if epoch == 1 {
-                before = counted(counter);
-            }
-            for batch in &batches {
-                trainer.gradients(batch)?;
-                trainer.update();
-            }
-        }
-        Ok(counted(counter) - before)
+        epochs(&mut net, sgd, &data.batches(16), counter)
     })
+}
+
+/// Allocations of two epochs after one to warm up.
+fn epochs(
+    net: &mut Network,
+    optimizer: Sgd,
+    batches: &neuropil_data::Batches<'_, f32>,
+    counter: usize,
+) -> Result<usize, Error> {
+    let mut trainer = Trainer::new(net, CrossEntropy::new(), optimizer)?.rate(0.01);
+    let mut before = 0;
+    for epoch in 0..3 {
+        if epoch == 1 {
+            before = counted(counter);
+        }
+        for batch in batches {
+            trainer.gradients(batch)?;
+            trainer.update();
+        }
+    }
+    Ok(counted(counter) - before)
 }
 
 #[test]
@@ -249,7 +258,7 @@ fn recurrent() -> Result<Sequential, Error> {
         .then(Linear::new(33, 5)))
 }
 
-/// Allocations of some epochs over sequences of different lengths after one to warm up.
+/// Allocations of a training over sequences of different lengths.
 fn sequences(threads: usize, counter: usize) -> Result<usize, Error> {
     on_threads(threads, counter, || {
         let numbers = |len: usize| (0..len).map(|i| (i % 97) as f32 / 97.0).collect::<Vec<_>>();
@@ -258,19 +267,7 @@ fn sequences(threads: usize, counter: usize) -> Result<usize, Error> {
         let targets = neuropil_data::Targets::Labels { labels, classes: 5, shape: vec![] };
         let data = Dataset::sequences([12], &rows, targets)?;
         let mut net = Network::with_lengths(recurrent()?, [9, 12], 42)?;
-        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?.rate(0.01);
-        let batches = data.batches(40);
-        let mut before = 0;
-        for epoch in 0..3 {
-            if epoch == 1 {
-                before = counted(counter);
-            }
-            for batch in &batches {
-                trainer.gradients(batch)?;
-                trainer.update();
-            }
-        }
-        Ok(counted(counter) - before)
+        epochs(&mut net, Sgd::new(), &data.batches(40), counter)
     })
 }
 
