@@ -5,7 +5,7 @@ use crate::samples::{Failure, says};
 use neuropil_data::Targets;
 use neuropil_nn::gradcheck::gradcheck_lengths;
 use neuropil_nn::ops::{ConcatOp, LinearOp, PartOp};
-use neuropil_nn::{BuildError, HiddenStates, Recurrent, RecurrentKind, Spec, prelude::*};
+use neuropil_nn::{BuildError, HiddenStates, Mode, Recurrent, RecurrentKind, Spec, prelude::*};
 
 /// Checks a layer's gradients, with and without lengths, of all steps and of the last state.
 fn check<K: RecurrentKind>(layer: Recurrent<K>, seed: u64) -> Result<(), Error> {
@@ -296,6 +296,33 @@ fn a_stream_is_the_whole_sequence() -> Result<(), Failure> {
             assert_eq!(y[row * 4..][..4], whole[(row * 11 + step) * 4..][..4], "step {step}");
         }
     }
+    Ok(())
+}
+
+/// Dropout stands between layers, in training alone: one layer has none.
+#[test]
+fn dropout_is_between_layers() -> Result<(), Failure> {
+    let run = |layer: Gru, mode: Mode| -> Result<Vec<f32>, Error> {
+        let graph = Graph::new();
+        let x = graph.input("x", [4, 3]);
+        let y = x.then(layer)?;
+        let mut params = Params::new(&[&graph], 42)?;
+        let mut plan = Plan::inference(&graph, &[y])?;
+        let mut run = plan.run(&mut params, 2)?;
+        run.mode(mode).random(1, 0).input(x).copy_from_slice(&numbers(24));
+        run.forward()?;
+        Ok(run.value(y).to_vec())
+    };
+    let gru = || Gru::new(3, 8);
+    assert_eq!(run(gru().dropout(0.5)?, Mode::Training)?, run(gru(), Mode::Training)?);
+    let plain = run(gru().layers(2)?, Mode::Training)?;
+    assert_eq!(run(gru().layers(2)?.dropout(0.5)?, Mode::Inference)?, plain);
+    let dropped = run(gru().layers(2)?.dropout(0.5)?, Mode::Training)?;
+    assert_ne!(dropped, plain);
+    // With all of the first layer dropped, the second sees zeros, whatever the row.
+    let nothing = run(gru().layers(2)?.dropout(1.0)?, Mode::Training)?;
+    assert_eq!(nothing[..32], nothing[32..]);
+    assert!(nothing.iter().any(|&y| y != 0.0) && plain[..32] != plain[32..]);
     Ok(())
 }
 

@@ -57,8 +57,11 @@
 //! cache (`lstm`, `gru`, `rnn`). Back through time only the gradients of the sums and of the state are
 //! computed step by step; those of W, U and the biases are one product each over all rows and steps at the end.
 //!
-//! How the batch is cut depends on its rows and on nothing else, so bits do not depend on threads, and a row
-//! has the same output alone and in any batch.
+//! Where U is so large that each step fetches it from behind the second-level cache, shards have more rows. A
+//! lone shard shares out its products by columns and what follows them by rows (`work`).
+//!
+//! How the batch is cut depends on its rows and the layer's sizes and on nothing else, so bits do not depend on
+//! threads, and a row has the same output alone and in any batch.
 
 mod backward;
 mod forward;
