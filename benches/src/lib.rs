@@ -12,6 +12,7 @@
 //! - [`store`], [`baseline`]: numbers that are kept, and what got slower since.
 //! - [`options`]: the command line.
 //! - [`compare`]: the same workloads beside other libraries, for `cargo xtask compare`.
+//! - [`costs`]: what each member of a family costs for a number, for `cargo xtask costs`.
 //!
 //! ```text
 //! cargo xtask bench                      the table, in some minutes
@@ -29,6 +30,7 @@ pub mod baseline;
 pub mod chart;
 pub mod compare;
 pub mod copy;
+pub mod costs;
 pub mod html;
 pub mod image;
 pub mod json;

@@ -72,6 +72,12 @@ const COMMANDS: &[Command] = &[
         run: compare::run,
     },
     Command {
+        name: "costs",
+        words: " [--print] [FAMILY]",
+        summary: "nanoseconds a number of every member, into the tables of their documentation",
+        run: |arguments| bench::start("costs", arguments),
+    },
+    Command {
         name: "parity",
         words: " --python PATH",
         summary: "makes the golden files anew with PyTorch and runs the tests that read them",
