@@ -13,6 +13,7 @@
 
 mod activations;
 mod initializers;
+mod layers;
 mod losses;
 mod optimizers;
 mod regularizers;
@@ -103,6 +104,13 @@ pub const FAMILIES: &[Family] = &[
         about: "Rows have 64 numbers",
         headings: &["activation", "forward", "backward", "forward, `f64`", "backward, `f64`"],
         members: activations::all,
+    },
+    Family {
+        name: "nn",
+        about: "The batch has 64 rows of 64 numbers; a step is forward and backward in training, with the \
+                gradients of weights and input",
+        headings: &["layer", "forward", "a step"],
+        members: layers::all,
     },
     Family {
         name: "losses",
