@@ -3,6 +3,35 @@
 //! [`metrics`] say how good a network is, [`inspect`] what is wrong with one; a [`Predictor`] serves
 //! it to many threads. [`Graph`], [`Params`] and [`Plan`] are the level below, [`Op`] is a formula of
 //! your own.
+//!
+//! # Layers
+//!
+//! Shapes are those of one row of a batch; `[.., n]` stands for any axes before the last. Every
+//! [`Activation`](neuropil_activations::Activation) is a layer, too, and so is each struct of yours
+//! that implements [`Module`].
+//!
+//! | layer | y | from a row | to | when to use |
+//! | --- | --- | --- | --- | --- |
+//! | [`Linear`] | x W + b | `[.., n]` | `[.., m]` | the layer of perceptrons, and the last one of most networks |
+//! | [`Embedding`] | W\[x\], the rows of a table | indices `[..]` | `[.., m]` | tokens, categories |
+//! | [`Conv`] ([`Conv1d`] to [`Conv3d`]) | Σ over channels and window of w x, + b | `[c, ..]` | `[d, ..]` | images, signals, volumes |
+//! | [`ConvTranspose`] (1d to 3d) | the gradient of a convolution with respect to its input, + b | `[c, ..]` | `[d, ..]` | to grow images |
+//! | [`Pad`] | x with a border: zeros, reflected, replicated or circular | `[c, ..]` | `[c, ..]` | around what convolutions should not see the end of |
+//! | [`MaxPool`] (1d to 3d) | the largest of each window | `[c, ..]` | `[c, ..]` | to shrink, and to keep what is strongest |
+//! | [`AvgPool`] (1d to 3d) | the mean of each window | `[c, ..]` | `[c, ..]` | to shrink smoothly |
+//! | [`LpPool`] (1d to 3d) | (Σ x^p)^(1/p) of each window | `[c, ..]` | `[c, ..]` | between sum and maximum |
+//! | [`AdaptiveAvgPool`], [`AdaptiveMaxPool`] (1d to 3d) | as above, with windows that give the size asked for | `[c, ..]` | `[c, size]` | inputs of several sizes |
+//! | [`GlobalAvgPool`], [`GlobalMaxPool`] | mean or maximum of each channel | `[c, ..]` | `[c]` | in front of the last layer of images |
+//! | [`Upsample`] (1d to 3d) | the nearest number, or linear between them | `[c, ..]` | `[c, ..]` | to grow images without weights |
+//! | [`Flatten`], [`Reshape`] | x | any | of as many numbers | between images and vectors; cost nothing |
+//! | [`Rnn`] | h_t = tanh(x_t W + h_(t-1) U + b), or max(., 0) | `[steps, n]` | `[steps, m]` | short sequences |
+//! | [`Gru`] | h_t = (1 - z) n + z h_(t-1), gates r and z | `[steps, n]` | `[steps, m]` | sequences; fewer weights than LSTM |
+//! | [`Lstm`] | c_t = f c_(t-1) + i g, h_t = o tanh(c_t) | `[steps, n]` | `[steps, m]` | long sequences |
+//! | [`RnnCell`], [`GruCell`], [`LstmCell`] | one step of these | `[n]` and states | states | steps in a loop of your own |
+//! | [`BatchNorm`] (1d to 3d) | (x - μ)/√(σ² + ε) γ + β of each channel over the batch | `[c, ..]` | the same | behind convolutions, with batches of some size |
+//! | [`Dropout`] | x mask/(1 - rate) | any | the same | to keep large layers from learning by heart |
+//! | [`Residual`] | x + f(x) | any | the same | deep networks |
+//! | [`Sequential`] | one layer after the other | any | any | most networks |
 #![forbid(unsafe_code)]
 
 mod carried;
