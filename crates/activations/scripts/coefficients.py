@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the coefficient tables of src/gelu.rs with the error that each achieves.
+"""Prints the coefficient tables of src/gelu.rs and src/tanhshrink.rs with the error that each achieves.
 
 Needs mpmath (`pip install mpmath`) and the fit of crates/simd/scripts.
 """
@@ -26,4 +26,19 @@ for single, k, end, degree in ((True, "2.78125", "14.5", 10), (False, "3.5", "39
     print_table(
         "gelu", f"(a + {k}) e^(a^2/2) Phi(-a) as a polynomial of (a - {k}) / (a + {k}), for 0 <= a <= {end}",
         "SINGLE" if single else "DOUBLE", degree, single, *normal_tail(mpf(k), end, degree, single),
+    )
+
+
+def shrink(z):
+    """(x - tanh x) / x^3 for z = x^2."""
+    x = mp.sqrt(z)
+    return (x - mp.tanh(x)) / (x * z)
+
+
+# At 0 it is 1/3; from a little above, where the quotient still has all digits that are needed.
+for single, degree in ((True, 7), (False, 15)):
+    print_table(
+        "tanhshrink", "(x - tanh x) / x^3 as a polynomial of x^2, for |x| <= 1",
+        "SINGLE" if single else "DOUBLE", degree, single,
+        *fit(shrink, lambda z: 1 / shrink(z), mpf("1e-5"), mpf(1), degree, single),
     )

@@ -54,30 +54,31 @@ impl Reads {
 /// ```
 /// use neuropil_activations::{Activation, Elementwise, Float, Lanes, Reads};
 ///
-/// /// (sqrt(x² + 1) - 1)/2 + x
+/// /// The inverse square root unit: x/√(x² + 1)
 /// #[derive(Clone, Copy, Debug)]
-/// struct BentIdentity;
+/// struct Isru;
 ///
-/// impl Elementwise for BentIdentity {
+/// impl Elementwise for Isru {
 ///     const READS: Reads = Reads::Input;
 ///     #[inline(always)]
 ///     fn value<T: Float, V: Lanes<T>>(&self, x: V) -> V {
-///         (x.mul_add(x, V::of(1.0)).sqrt() - V::of(1.0)) * V::of(0.5) + x
+///         x / x.mul_add(x, V::of(1.0)).sqrt()
 ///     }
 ///     #[inline(always)]
 ///     fn slope<T: Float, V: Lanes<T>>(&self, x: V, _y: V) -> V {
-///         x / (x.mul_add(x, V::of(1.0)).sqrt() * V::of(2.0)) + V::of(1.0)
+///         let square = x.mul_add(x, V::of(1.0));
+///         V::of(1.0) / (square * square.sqrt())
 ///     }
 /// }
 ///
 /// let x = [-0.75_f32, 0.0, 0.75];
 /// let mut y = [0.0; 3];
-/// BentIdentity.forward(3, &x, &mut y);
-/// assert_eq!(y, [-0.625, 0.0, 0.875]);
+/// Isru.forward(3, &x, &mut y);
+/// assert_eq!(y, [-0.6, 0.0, 0.6]);
 ///
 /// let mut dx = [0.0; 3];
-/// BentIdentity.backward(3, &x, &[], &[1.0; 3], &mut dx);
-/// assert_eq!(dx, [0.7, 1.0, 1.3]);
+/// Isru.backward(3, &x, &[], &[1.0; 3], &mut dx);
+/// assert_eq!(dx, [0.512, 1.0, 0.512]);
 /// ```
 pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// What [`slope`](Elementwise::slope) reads.

@@ -18,7 +18,7 @@ use neuropil_simd::{Float, Lanes};
 ///
 /// let mut dx = [0.0; 3];
 /// Relu.backward(3, &[], &y, &[1.0; 3], &mut dx); // the output is enough
-/// assert_eq!(dx, [0.0, 0.0, 1.0]);
+/// assert_eq!(dx, [0.0, 0.0, 1.0]); // left of 0, at 0 by our choice, right of 0
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relu;

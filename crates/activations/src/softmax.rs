@@ -40,14 +40,19 @@ impl Activation for Softmax {
         check_rows(self, width, dx.len());
         assert_eq!(y.len(), dx.len(), "Softmax: y has {} numbers, dx {}", y.len(), dx.len());
         assert_eq!(dy.len(), dx.len(), "Softmax: dy has {} numbers, dx {}", dy.len(), dx.len());
-        if !dx.is_empty() {
-            dispatch(Backward { width, y, dy, dx });
-        }
+        backward(T::ONE, width, y, dy, dx);
     }
 }
 
-/// dx += y (dy - Σ dy y) of each row.
+/// dx += factor y (dy - Σ dy y) of each row. The lengths are equal.
+pub(crate) fn backward<T: Float>(factor: T, width: usize, y: &[T], dy: &[T], dx: &mut [T]) {
+    if !dx.is_empty() {
+        dispatch(Backward { factor, width, y, dy, dx });
+    }
+}
+
 struct Backward<'a, T> {
+    factor: T,
     width: usize,
     y: &'a [T],
     dy: &'a [T],
@@ -58,17 +63,18 @@ impl<T: Float> Kernel<T> for Backward<'_, T> {
     type Out = ();
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
+        let factor = V::splat(self.factor);
         let rows = self.y.chunks_exact(self.width).zip(self.dy.chunks_exact(self.width));
         for ((y, dy), dx) in rows.zip(self.dx.chunks_exact_mut(self.width)) {
             let sum = V::splat(within::dot::<T, V>(dy, y));
             let (mut y, mut dy) = (y.chunks_exact(V::LEN), dy.chunks_exact(V::LEN));
             let mut dx = dx.chunks_exact_mut(V::LEN);
             for ((y, dy), dx) in (&mut y).zip(&mut dy).zip(&mut dx) {
-                V::load(y).mul_add(V::load(dy) - sum, V::load(dx)).store(dx);
+                (factor * V::load(y)).mul_add(V::load(dy) - sum, V::load(dx)).store(dx);
             }
             let (y, dy) = (V::load_partial(y.remainder()), V::load_partial(dy.remainder()));
             let dx = dx.into_remainder();
-            y.mul_add(dy - sum, V::load_partial(dx)).store_partial(dx);
+            (factor * y).mul_add(dy - sum, V::load_partial(dx)).store_partial(dx);
         }
     }
 }

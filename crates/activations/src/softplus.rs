@@ -1,10 +1,11 @@
 //! The smooth positive part.
 
-use crate::{Elementwise, Reads};
+use crate::{ActivationError, Elementwise, Reads, ScaledSoftplus};
 use neuropil_simd::{Float, Lanes, math};
 
 /// y = ln(1 + e^x), the integral of the logistic function: a smooth ReLU, positive everywhere.
-/// PyTorch's `Softplus` with its β of 1; without its threshold, which no precision needs here.
+/// PyTorch's `Softplus` with its default β of 1; without its threshold, which no precision needs here.
+/// [`beta`](Softplus::beta) gives it another β, and with it a threshold.
 ///
 /// The derivative, from the output: σ(x) = 1 - e^-y.
 ///
@@ -21,6 +22,16 @@ use neuropil_simd::{Float, Lanes, math};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softplus;
+
+impl Softplus {
+    /// With another β: see [`ScaledSoftplus`].
+    ///
+    /// # Errors
+    /// If β is not positive and finite.
+    pub fn beta(self, beta: f64) -> Result<ScaledSoftplus, ActivationError> {
+        ScaledSoftplus::new(beta)
+    }
+}
 
 impl Elementwise for Softplus {
     const READS: Reads = Reads::Output;

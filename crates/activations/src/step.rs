@@ -1,13 +1,14 @@
 //! The threshold neuron's all or nothing.
 
-use crate::{Elementwise, Reads};
+use crate::{ActivationError, Elementwise, Reads, SigmoidSurrogate, StraightThrough};
 use neuropil_simd::{Float, Lanes};
 
 /// y = 1 if x >= 0, else 0: the threshold of the perceptron, o = step(w·x + b). NaN stays NaN.
 ///
 /// At 0 the neuron fires, as in PyTorch's `torch.heaviside(x, 1)`. The slope is 0 wherever there is one, and
-/// is taken to be 0 at the jump too, so nothing is learned through a step: the perceptron has a
-/// rule of its own.
+/// is taken to be 0 at the jump too, so by default nothing is learned through a step: the perceptron has a
+/// rule of its own. [`straight_through`](Step::straight_through) and
+/// [`sigmoid_surrogate`](Step::sigmoid_surrogate) lend it a slope.
 ///
 /// ```
 /// use neuropil_activations::{Activation, Step};
@@ -49,6 +50,25 @@ use neuropil_simd::{Float, Lanes};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Step;
+
+impl Step {
+    /// With a slope of 1 in place of 0: see [`StraightThrough`].
+    #[must_use]
+    pub fn straight_through(self) -> StraightThrough<Self> {
+        StraightThrough::new(self)
+    }
+
+    /// With the slope of a logistic function: see [`SigmoidSurrogate`].
+    ///
+    /// # Errors
+    /// If `steepness` is not positive and finite.
+    pub fn sigmoid_surrogate(
+        self,
+        steepness: f64,
+    ) -> Result<SigmoidSurrogate<Self>, ActivationError> {
+        SigmoidSurrogate::new(self).steepness(steepness)
+    }
+}
 
 impl Elementwise for Step {
     const READS: Reads = Reads::Nothing;
