@@ -43,4 +43,73 @@ pub enum RegularizerError {
         /// What was given.
         value: f64,
     },
+    /// A bound lies above the other.
+    #[error("{regularizer}: {setting} must be at most {limit}, but is {value}")]
+    NotAtMost {
+        /// The regularizer's type.
+        regularizer: &'static str,
+        /// The setting's name.
+        setting: &'static str,
+        /// What was given.
+        value: f64,
+        /// What it may be at most.
+        limit: f64,
+    },
+    /// A count is zero.
+    #[error("{regularizer}: {setting} must be at least 1, but is 0")]
+    NotCount {
+        /// The regularizer's type.
+        regularizer: &'static str,
+        /// The setting's name.
+        setting: &'static str,
+    },
+    /// Samples that are no images.
+    #[error(
+        "{regularizer} needs samples of shape [channels, height, width], but they have {axes} axes"
+    )]
+    NotImage {
+        /// The regularizer's type.
+        regularizer: &'static str,
+        /// The axes of a sample.
+        axes: usize,
+    },
+}
+
+impl RegularizerError {
+    /// A strength: a finite number of at least 0.
+    pub(crate) fn strength(
+        regularizer: &'static str,
+        setting: &'static str,
+        value: f64,
+    ) -> Result<f64, Self> {
+        match value.is_finite() && value >= 0.0 {
+            true => Ok(value),
+            false => Err(Self::NotStrength { regularizer, setting, value }),
+        }
+    }
+
+    /// A probability: a number in [0, 1].
+    pub(crate) fn probability(
+        regularizer: &'static str,
+        setting: &'static str,
+        value: f64,
+    ) -> Result<f64, Self> {
+        match (0.0..=1.0).contains(&value) {
+            true => Ok(value),
+            false => Err(Self::NotProbability { regularizer, setting, value }),
+        }
+    }
+
+    /// A positive finite number in `f32`.
+    pub(crate) fn positive(
+        regularizer: &'static str,
+        setting: &'static str,
+        value: f64,
+    ) -> Result<f64, Self> {
+        let single = value as f32;
+        match single > 0.0 && single.is_finite() {
+            true => Ok(value),
+            false => Err(Self::NotPositive { regularizer, setting, value }),
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use neuropil_simd::{Float, Kernel, Lanes, dispatch, reduce::sum_of_squares};
 
-use crate::{Regularizer, RegularizerError};
+use crate::shrink::soft_threshold;
+use crate::{Proximal, Regularizer, RegularizerError, Units};
 
 /// The L2 penalty, which draws all weights towards zero in proportion to their size:
 ///
@@ -10,6 +11,8 @@ use crate::{Regularizer, RegularizerError};
 ///
 /// With plain gradient descent it is weight decay: one step gives w (1 − rate λ) − rate dLoss/dw.
 /// λ counts once per objective: with a mean loss it doesn't depend on the batch size.
+///
+/// As a [`Proximal`] step it is w / (1 + rate λ).
 ///
 /// The sum is in T and in the canonical order of `neuropil_simd::reduce`.
 ///
@@ -43,15 +46,7 @@ impl L2 {
     /// # Errors
     /// [`RegularizerError`] if `lambda` is NaN, infinite or negative.
     pub fn new(lambda: f64) -> Result<Self, RegularizerError> {
-        if lambda.is_finite() && lambda >= 0.0 {
-            Ok(Self { lambda })
-        } else {
-            Err(RegularizerError::NotStrength {
-                regularizer: "L2",
-                setting: "lambda",
-                value: lambda,
-            })
-        }
+        Ok(Self { lambda: RegularizerError::strength("L2", "lambda", lambda)? })
     }
 
     /// λ.
@@ -73,6 +68,12 @@ impl Regularizer for L2 {
     fn backward<T: Float>(&self, w: &[T], dw: &mut [T]) {
         assert!(dw.len() == w.len(), "dw has {} numbers, but w has {}", dw.len(), w.len());
         dispatch(Backward { lambda: T::of(self.lambda), w, dw });
+    }
+}
+
+impl Proximal for L2 {
+    fn shrink<T: Float>(&self, _units: Units, rate: f64, w: &mut [T]) {
+        soft_threshold(0.0, 1.0 / (1.0 + rate * self.lambda), w);
     }
 }
 

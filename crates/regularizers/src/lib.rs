@@ -1,11 +1,38 @@
-//! What keeps a network from learning its data by heart: penalties on weights, and dropout.
+//! What keeps a network from learning its data by heart: penalties and constraints on weights,
+//! averages of weights, mixed samples, and dropout.
 //!
-//! A [`Regularizer`] adds a price for the weights to the objective, and its gradient to theirs.
-//! [`Dropout`] silences units at random while training. Both speak plain slices in `f32` and `f64`.
+//! A [`Regularizer`] adds a price for the weights to the objective, and its gradient to theirs; as a
+//! [`Proximal`] step it gives true zeros. A [`Constraint`] moves weights to where they may be after each
+//! update, an [`Average`] follows them, a [`Mixture`] mixes the samples of a batch. [`Dropout`]
+//! silences units at random while training. All speak plain slices in `f32` and `f64`.
+//!
+//! | penalty | value | gradient | proximal step | when to use |
+//! | --- | --- | --- | --- | --- |
+//! | [`L1`] | λ Σ\|w\| | λ sign(w) | sign(w) max(\|w\| − rate λ, 0) | few weights are to remain |
+//! | [`L2`] | λ/2 Σw² | λw | w/(1 + rate λ) | the usual one: small weights |
+//! | [`ElasticNet`] | λ₁ Σ\|w\| + λ₂/2 Σw² | λ₁ sign(w) + λ₂w | that of L1, over 1 + rate λ₂ | few weights, and inputs that say the same |
+//! | [`GroupLasso`] | λ√n Σ‖w_u‖ | λ√n w_u/‖w_u‖ | w_u max(1 − rate λ√n/‖w_u‖, 0) | whole units are to go |
+//! | [`Orthogonal`] | λ‖WWᵀ − I‖² | 4λ(WWᵀ − I)W | | deep or recurrent nets: signals keep their length |
+//!
+//! | constraint | after each update | when to use |
+//! | --- | --- | --- |
+//! | [`MaxNorm`] | w_u min(1, max/‖w_u‖) | with dropout and high rates |
+//! | [`NonNeg`] | max(w, 0) | parts that add up, monotone networks |
+//! | [`UnitNorm`] | w_u/‖w_u‖ | directions alone count |
+//! | [`MinMaxNorm`] | w_u to a length in \[min, max\], a share of the way | units are neither to die nor to grow |
+//!
+//! | average | the average becomes | when to use |
+//! | --- | --- | --- |
+//! | [`Ema`] | decay · average + (1 − decay) · w | nearly always: predicts better than the last weights |
+//! | [`Swa`] | the mean of the weights since some update or epoch | the end of a training at a high rate |
+//!
+//! | mixture | sample i, with partner j | target | when to use |
+//! | --- | --- | --- | --- |
+//! | [`Mixup`] | λx_i + (1 − λ)x_j | λt_i + (1 − λ)t_j | classifiers of any numbers that are too sure |
+//! | [`CutMix`] | x_j in a rectangle, else x_i | the same, λ the share outside | images |
 //!
 //! | name | what it does |
 //! | --- | --- |
-//! | [`L2`] | objective += λ/2 · Σw², gradient += λw: every step shrinks the weights |
 //! | [`layer_norm`] | y = (x − mean)/√(variance + ε) · gain + shift, of each row |
 //! | [`batch_norm`] | the same of each channel, over all rows of a batch |
 //! | [`Dropout`] | y = x · mask / (1 − rate), each unit dropped with probability `rate` |
@@ -31,19 +58,54 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod average;
 pub mod batch_norm;
+mod constraint;
+mod cut_mix;
 mod deviation;
 mod dropout;
+mod elastic_net;
+mod ema;
 mod error;
+mod group_lasso;
+mod l1;
 mod l2;
 pub mod layer_norm;
+mod max_norm;
+mod min_max_norm;
+mod mixture;
+mod mixup;
+mod non_neg;
+mod orthogonal;
+mod proximal;
 pub mod random;
 mod regularizer;
+mod shrink;
+mod swa;
+mod unit_norm;
+mod units;
 
+pub use average::{Average, take_average};
+pub use constraint::Constraint;
+pub use cut_mix::CutMix;
 pub use dropout::Dropout;
+pub use elastic_net::ElasticNet;
+pub use ema::Ema;
 pub use error::RegularizerError;
+pub use group_lasso::GroupLasso;
+pub use l1::L1;
 pub use l2::L2;
+pub use max_norm::MaxNorm;
+pub use min_max_norm::MinMaxNorm;
+pub use mixture::{Mix, Mixture, partners};
+pub use mixup::Mixup;
+pub use non_neg::NonNeg;
+pub use orthogonal::Orthogonal;
+pub use proximal::Proximal;
 pub use regularizer::Regularizer;
+pub use swa::Swa;
+pub use unit_norm::UnitNorm;
+pub use units::Units;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use crate::Units;
 use neuropil_simd::Float;
 
 /// A price on the weights: the objective is the cost plus the penalty of every weight it is laid on.
@@ -52,4 +53,21 @@ pub trait Regularizer: Clone + Debug + Send + Sync + 'static {
     /// # Panics
     /// The regularizers of this crate panic if the lengths differ.
     fn backward<T: Float>(&self, w: &[T], dw: &mut [T]);
+
+    /// [`penalty`](Self::penalty) of a weight divided into units: what a penalty is that sees more
+    /// than single numbers. By default the units do not matter.
+    fn penalty_of_units<T: Float>(&self, units: Units, w: &[T]) -> f64 {
+        let _ = units;
+        self.penalty(w)
+    }
+
+    /// Adds the gradient of [`penalty_of_units`](Self::penalty_of_units) at `w` to `dw`. By default the
+    /// units do not matter.
+    ///
+    /// # Panics
+    /// The regularizers of this crate panic if the lengths differ.
+    fn backward_of_units<T: Float>(&self, units: Units, w: &[T], dw: &mut [T]) {
+        let _ = units;
+        self.backward(w, dw);
+    }
 }
