@@ -75,4 +75,55 @@ pub enum LossError {
         /// The rows of x.
         rows: usize,
     },
+    /// A number of an input is none that the loss can take.
+    #[error("{loss}: {input} of row {row} is {value}; it must be {expected}")]
+    Number {
+        /// The loss.
+        loss: String,
+        /// The input: `y`, `variance`, `target length`.
+        input: &'static str,
+        /// The row.
+        row: usize,
+        /// The number.
+        value: f64,
+        /// What it may be.
+        expected: String,
+    },
+    /// The gradient of an input was asked for that has none.
+    #[error("{loss}: there is no gradient of {input}")]
+    NoGradient {
+        /// The loss.
+        loss: String,
+        /// The input.
+        input: &'static str,
+    },
+    /// A setting is out of its range.
+    #[error("{loss}: {setting} is {value}; it must be {expected}")]
+    Setting {
+        /// The loss.
+        loss: &'static str,
+        /// The setting.
+        setting: &'static str,
+        /// What it was to be.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
+}
+
+/// A setting that must be in some range.
+///
+/// # Errors
+/// If it is not.
+pub(crate) fn check_setting(
+    loss: &'static str,
+    setting: &'static str,
+    value: f64,
+    is_right: bool,
+    expected: &'static str,
+) -> Result<f64, LossError> {
+    if is_right {
+        return Ok(value);
+    }
+    Err(LossError::Setting { loss, setting, value, expected })
 }

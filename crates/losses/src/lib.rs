@@ -25,6 +25,20 @@
 //! # Ok::<(), neuropil_losses::LossError>(())
 //! ```
 //!
+//! Losses of several inputs, all of the same rows, give a gradient of each input that has one. Those of
+//! the trait [`JointLoss`] have the same three methods over an array of inputs; [`Ctc`] takes its own.
+//!
+//! | loss | of a row | gradient | inputs | when to use |
+//! | --- | --- | --- | --- | --- |
+//! | [`MarginRanking`] | 1/n Σ max(0, m - y (x1 - x2)) | ∓y/n within the margin | x1, x2, y = ±1 | which of two scores should be larger |
+//! | [`CosineEmbedding`] | 1 - c if y = 1, max(0, c - m) if y = -1; c = cos(x1, x2) | ∓∂c | x1, x2, y = ±1 | whether two vectors should point the same way, whatever their lengths |
+//! | [`TripletMargin`] | max(0, d(a, p) - d(a, n) + m), d = \|·\|_p | those of the distances, while not 0 | anchor a, positive p, negative n | embeddings in which like is near like |
+//! | [`TripletMarginWithDistance`] | the same with a [`Distance`]: [`LpDistance`], [`CosineDistance`], yours | the same | the same | where another distance counts |
+//! | [`GaussianNll`] | 1/2n Σ (ln v + (t - μ)²/v) | (μ - t)/nv; (1/v - (t - μ)²/v²)/2n | mean μ, target t, variance v | regression that says how sure it is |
+//! | [`Ctc`] | -ln Σ over alignments Π p_t | minus the probability of a class in a step, given the labels | log-probabilities, labels, lengths | labels in order, without their places in time |
+//!
+//! Entropies and divergences of distributions are functions in [`information`].
+//!
 //! A loss of your own implements [`Loss`]: which targets it takes and what the loss of a row is, on
 //! plain loops or with the [`simd`] crate, which is exported here.
 //!
@@ -35,6 +49,8 @@
 
 mod cross_entropy;
 mod error;
+pub mod information;
+mod joint;
 mod loss;
 mod mean_squared_error;
 mod shapes;
@@ -43,6 +59,14 @@ mod weights;
 
 pub use cross_entropy::CrossEntropy;
 pub use error::LossError;
+pub use joint::JointLoss;
+pub use joint::cosine_embedding::CosineEmbedding;
+pub use joint::ctc::{Ctc, CtcBatch, CtcLabels};
+pub use joint::distance::{CosineDistance, Distance, LpDistance};
+pub use joint::gaussian_nll::GaussianNll;
+pub use joint::margin_ranking::MarginRanking;
+pub use joint::triplet_margin::TripletMargin;
+pub use joint::triplet_margin_with_distance::TripletMarginWithDistance;
 pub use loss::{Loss, Prediction, Reduction};
 pub use mean_squared_error::MeanSquaredError;
 pub use neuropil_simd as simd;
