@@ -2,24 +2,76 @@
 
 use std::hint::black_box;
 
-use neuropil_regularizers::{Dropout, L2, Regularizer, layer_norm};
+use neuropil_regularizers::{
+    Average, Constraint, CutMix, Dropout, ElasticNet, Ema, GroupLasso, L1, L2, MaxNorm, MinMaxNorm,
+    Mixture, Mixup, NonNeg, Orthogonal, Proximal, Regularizer, Swa, UnitNorm, Units, layer_norm,
+    take_average,
+};
 use neuropil_simd::AlignedVec;
 
 use super::{LEN, Member, ROWS, Run, WIDTH, spread};
 
+/// How weights are divided: 64 units with 64 inputs each.
+const UNITS: Units = Units::rows(ROWS, WIDTH);
+
 pub(super) fn all() -> Vec<Member> {
-    vec![penalty(L2::new(1e-4).expect("a strength")), dropout(), layer_normalization()]
+    let lambda = 1e-4;
+    vec![
+        penalty(L1::new(lambda).expect("a strength")),
+        penalty(L2::new(lambda).expect("a strength")),
+        penalty(ElasticNet::new(lambda, lambda).expect("strengths")),
+        penalty(GroupLasso::new(lambda).expect("a strength")),
+        penalty(Orthogonal::new(lambda).expect("a strength")),
+        proximal(L1::new(lambda).expect("a strength")),
+        constraint(MaxNorm::default()),
+        constraint(NonNeg),
+        constraint(UnitNorm),
+        constraint(MinMaxNorm::new(0.5, 2.0).expect("bounds in order")),
+        average(Ema::default()),
+        average(Swa::updates(1, 1).expect("a start")),
+        mixture(Mixup::default()),
+        mixture(CutMix::default()),
+        dropout(),
+        layer_normalization(),
+    ]
 }
 
 fn penalty(regularizer: impl Regularizer) -> Member {
     let (own, w) = (regularizer.clone(), spread::<f32>(LEN, 1));
     let value = move || {
-        black_box(own.penalty(black_box(&w[..])));
+        black_box(own.penalty_of_units(UNITS, black_box(&w[..])));
     };
     let (own, w) = (regularizer.clone(), spread::<f32>(LEN, 1));
     let mut dw = AlignedVec::<f32>::zeros(LEN);
-    let backward = move || own.backward(black_box(&w), black_box(&mut dw));
+    let backward = move || own.backward_of_units(UNITS, black_box(&w), black_box(&mut dw));
     Member::new(&regularizer, vec![Some(Box::new(value)), Some(Box::new(backward))])
+}
+
+fn proximal(regularizer: impl Proximal) -> Member {
+    let (own, mut w) = (regularizer.clone(), spread::<f32>(LEN, 1));
+    // So small a rate that weights stay what they are.
+    let shrink = move || own.shrink(UNITS, 1e-20, black_box(&mut w));
+    Member::new(&regularizer, vec![None, Some(Box::new(shrink))]).with("proximal step")
+}
+
+fn constraint(constraint: impl Constraint) -> Member {
+    let (own, mut w) = (constraint.clone(), spread::<f32>(LEN, 1));
+    let project = move || own.project(UNITS, black_box(&mut w));
+    Member::new(&constraint, vec![None, Some(Box::new(project))])
+}
+
+fn average(average: impl Average) -> Member {
+    let (w, mut mean) = (spread::<f32>(LEN, 1), AlignedVec::<f32>::zeros(LEN));
+    let share = average.share(9);
+    let take = move || take_average(share, black_box(&w), black_box(&mut mean));
+    Member::new(&average, vec![Some(Box::new(take)), None])
+}
+
+fn mixture(mixture: impl Mixture) -> Member {
+    let (mut x, partner) = (spread::<f32>(LEN, 1), spread::<f32>(LEN, 2));
+    let mix = mixture.draw(1, &[4, 32, 32]);
+    let inputs = move || mix.inputs(black_box(&mut x), black_box(&partner));
+    Member::new(&mixture, vec![Some(Box::new(inputs)), None])
 }
 
 fn dropout() -> Member {
