@@ -1,11 +1,14 @@
 //! Recording a network: values, the ops between them, the weights that they read.
 
 mod carry;
+mod computed;
 mod lengths;
 mod scope;
 mod state;
 
 use carry::CarriedSpec;
+use computed::Waiting;
+pub(crate) use computed::{Computed, Drawn, Following, Follows};
 pub(crate) use lengths::Lengths;
 pub use state::State;
 pub(crate) use state::StateSpec;
@@ -47,6 +50,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct Graph {
     record: RefCell<Record>,
+    /// Computations of weights that a layer is about to ask for.
+    waiting: RefCell<Vec<Waiting>>,
 }
 
 /// A value of a graph that is being recorded. Copy it, hand it to modules, combine it.
@@ -76,6 +81,8 @@ pub(crate) struct Record {
     pub values: Vec<Value>,
     pub weights: Vec<Weight>,
     pub states: Vec<StateSpec>,
+    /// Weights and states that start as a function of another weight.
+    pub following: Vec<Following>,
     /// The lengths of the sequences, if they have any.
     pub lengths: Option<Lengths>,
     /// The states that go from run to run; `None` if each run begins anew.
@@ -177,12 +184,13 @@ impl Graph {
             values: Vec::new(),
             weights: Vec::new(),
             states: Vec::new(),
+            following: Vec::new(),
             lengths: None,
             carried: None,
             scope: Vec::new(),
             sharing: 0,
         };
-        Self { record: RefCell::new(record) }
+        Self { record: RefCell::new(record), waiting: RefCell::default() }
     }
 
     /// An input: numbers of this shape for each row.
@@ -244,7 +252,30 @@ impl Graph {
         self.weight(name, shape.into(), Arc::new(initializer), Fan::of(&shape), true)
     }
 
+    /// A weight that is drawn, or what is computed from one.
     fn weight(
+        &self,
+        name: &str,
+        shape: Shape,
+        initializer: Arc<dyn Initializer>,
+        fan: Fan,
+        transposed_in_files: bool,
+    ) -> Result<Node<'_>, BuildError> {
+        let computations = self.computations(name);
+        let original = computations.first().map(|innermost| innermost.original(name));
+        let drawn_name = original.as_deref().unwrap_or(name);
+        let mut w = self.drawn(drawn_name, shape, initializer, fan, transposed_in_files)?;
+        if original.is_some() {
+            let (name, path) = (name.to_owned(), self.path_of(drawn_name));
+            let drawn = Drawn { name, path, shape, transposed_in_files };
+            for computation in computations {
+                w = computation.compute(w, &drawn)?;
+            }
+        }
+        Ok(w)
+    }
+
+    fn drawn(
         &self,
         name: &str,
         shape: Shape,

@@ -5,6 +5,8 @@ mod convolution;
 mod dropout;
 mod embedding;
 mod linear;
+mod noise;
+mod normalization;
 mod pooling;
 mod recurrent;
 mod reshape;
@@ -20,6 +22,20 @@ pub use convolution::transposed::{
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use linear::Linear;
+pub use noise::channel_dropout::{
+    ChannelDropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout,
+};
+pub use noise::drop_connect::DropConnect;
+pub use noise::drop_path::DropPath;
+pub use noise::elementwise::{AlphaDropout, GaussianDropout, GaussianNoise};
+pub use noise::variational::VariationalDropout;
+pub use normalization::group::GroupNorm;
+pub use normalization::instance::{InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d};
+pub use normalization::layer::LayerNorm;
+pub use normalization::local_response::LocalResponseNorm;
+pub use normalization::rms::RmsNorm;
+pub use normalization::spectral::SpectralNorm;
+pub use normalization::weight::WeightNorm;
 pub use pooling::adaptive::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
     AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d,

@@ -74,12 +74,20 @@ pub use layers::{
     Upsample3d,
 };
 pub use layers::{
+    AlphaDropout, ChannelDropout, DropConnect, DropPath, Dropout1d, Dropout2d, Dropout3d,
+    FeatureAlphaDropout, GaussianDropout, GaussianNoise, VariationalDropout,
+};
+pub use layers::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout, Embedding, Linear, Residual,
     Sequential,
 };
 pub use layers::{
     Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
     Pad,
+};
+pub use layers::{
+    GroupNorm, InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, LayerNorm,
+    LocalResponseNorm, RmsNorm, SpectralNorm, WeightNorm,
 };
 pub use layers::{
     Gru, GruCell, GruKind, HiddenStates, Lstm, LstmCell, LstmKind, Recurrent, RecurrentCell,
@@ -120,9 +128,11 @@ pub mod prelude {
         GlobalAvgPool, GlobalMaxPool, LpPool1d, LpPool2d, LpPool3d, MaxPool1d, MaxPool2d,
         MaxPool3d, Reshape, Upsample1d, Upsample2d, Upsample3d,
     };
+    pub use crate::{AlphaDropout, ChannelDropout, DropPath, Dropout1d, Dropout2d, Dropout3d};
     pub use crate::{
         Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Pad, Padding,
     };
+    pub use crate::{GroupNorm, InstanceNorm, LayerNorm, RmsNorm};
     pub use crate::{Gru, GruCell, Lstm, LstmCell, Rnn, RnnCell};
     pub use neuropil_activations::{
         Activation, Gelu, Glu, Identity, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Step,

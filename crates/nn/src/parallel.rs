@@ -67,6 +67,40 @@ pub(crate) fn channels<T: Send>(
     }
 }
 
+/// Does work on rows of three slices at once, each with rows of so many numbers, that costs so much a
+/// row: see [`rows`]. The first slice has rows of at least one number.
+pub(crate) fn rows_of_three<T: Send>(
+    slices: [&mut [T]; 3],
+    (widths, cost): ([usize; 3], usize),
+    work: &(impl Fn(Range<usize>, [&mut [T]; 3]) + Sync),
+) {
+    fn halve<T: Send>(
+        first: usize,
+        slices: [&mut [T]; 3],
+        (widths, cost): ([usize; 3], usize),
+        work: &(impl Fn(Range<usize>, [&mut [T]; 3]) + Sync),
+    ) {
+        let rows = slices[0].len() / widths[0];
+        if rows * cost < 2 * ELEMENTS || rows < 2 {
+            return work(first..first + rows, slices);
+        }
+        let half = rows / 2;
+        let [a, b, c] = slices;
+        let (a, a_right) = a.split_at_mut(half * widths[0]);
+        let (b, b_right) = b.split_at_mut(half * widths[1]);
+        let (c, c_right) = c.split_at_mut(half * widths[2]);
+        rayon::join(
+            || halve(first, [a, b, c], (widths, cost), work),
+            || halve(first + half, [a_right, b_right, c_right], (widths, cost), work),
+        );
+    }
+    let rows = slices[0].len() / widths[0].max(1);
+    match threads(rows * cost, ELEMENTS) {
+        1 => work(0..rows, slices),
+        _ => halve(0, slices, (widths, cost), work),
+    }
+}
+
 /// Does work on the columns `y` of a matrix of so many rows: `work` gets the first column of a
 /// piece, a multiple of a cache line, and the piece. As for [`rows`], cuts must not matter.
 pub(crate) fn columns<T: Send>(y: &mut [T], rows: usize, work: impl Fn(usize, &mut [T]) + Sync) {

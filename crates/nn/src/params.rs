@@ -2,7 +2,7 @@
 //! directory of paths.
 
 use crate::error::{BuildError, Error};
-use crate::graph::{Graph, Record};
+use crate::graph::{Following, Graph, Record};
 use crate::pattern::matches;
 use crate::real::Real;
 use neuropil_initializers::Fan;
@@ -105,8 +105,9 @@ impl<T: Real> Params<T> {
         seed: u64,
     ) -> Result<Self, BuildError> {
         let (mut entries, mut states) = (Vec::<Entry>::new(), Vec::<Entry>::new());
-        let (mut starts, mut initializers) = (Vec::new(), Vec::new());
+        let (mut starts, mut initializers, mut following) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
+            following.extend(record.following);
             for weight in record.weights {
                 let entry = Entry {
                     path: weight.path,
@@ -153,15 +154,33 @@ impl<T: Real> Params<T> {
             packs: Vec::new(),
         }
         .named();
+        let mut followers = Vec::new();
         for (entry, (initializer, fan)) in params.entries.iter().zip(initializers) {
             let mut w = vec![0.0; entry.shape.len()];
             initialize(&initializer, &mut w, entry, fan, seed);
+            // From the numbers before they are rounded, so that both types start alike.
+            for Following { paths, rule, .. } in following.iter().filter(|f| f.leader == entry.path)
+            {
+                followers.extend(paths.iter().cloned().zip(rule.start(&w)));
+            }
             for (w, exact) in params.weights[entry.range()].iter_mut().zip(w) {
                 *w = T::of(exact);
             }
         }
         for (entry, start) in params.states.iter().zip(starts) {
             params.state[entry.range()].fill(T::of(start));
+        }
+        for (path, start) in followers {
+            let places = [
+                (&params.entries, &mut params.weights[..]),
+                (&params.states, &mut params.state[..]),
+            ];
+            for (entries, numbers) in places {
+                let Some(entry) = entries.iter().find(|entry| entry.path == path) else { continue };
+                for (number, exact) in numbers[entry.range()].iter_mut().zip(&start) {
+                    *number = T::of(*exact);
+                }
+            }
         }
         Ok(params)
     }

@@ -46,7 +46,7 @@
 //! ```
 
 mod formulas;
-mod planes;
+pub(crate) mod planes;
 mod statistics;
 mod sums;
 

@@ -1,8 +1,8 @@
 //! Dropout: units silenced at random.
 
-use neuropil_simd::{Float, Kernel, Lanes, dispatch};
-
-use crate::{RegularizerError, random};
+use crate::masked::{Masked, Scaled, probability, threshold};
+use crate::{Noise, RegularizerError};
+use neuropil_simd::{Float, dispatch};
 
 /// Dropout: in training each unit is dropped with probability `rate`, and those that stay are scaled
 /// so that the expectation remains.
@@ -10,7 +10,8 @@ use crate::{RegularizerError, random};
 /// y = x · mask / (1 − rate), with the gradient dx = dy · mask / (1 − rate)
 ///
 /// where mask is 1 with probability 1 − rate, independently for each unit, else 0. In inference
-/// leave it out: y = x. A dropped unit is 0 whatever it was, NaN and infinity too. A rate of 0 keeps
+/// leave it out: y = x. On a weight instead of a value it is DropConnect; over the steps of a sequence
+/// with the same `offset` for each, variational dropout. A dropped unit is 0 whatever it was, NaN and infinity too. A rate of 0 keeps
 /// all, a rate of 1 drops all. The default is 0.5.
 ///
 /// # Where the mask comes from
@@ -28,33 +29,38 @@ use crate::{RegularizerError, random};
 ///
 /// # The classic form
 ///
-/// The paper's first form drops without scaling and multiplies by 1 − rate in the test instead. Both
-/// carry the same in expectation: of 100 units of value 1, at a rate of one half, 50.
+/// The paper's first form drops without scaling and multiplies by 1 − rate in the test instead:
+/// [`classic`](Self::classic). Both carry the same in expectation as in the test: of 100 units of value 1, at a rate of one
+/// half, the classic one 50, the inverted one 100.
 ///
 /// ```
 /// use neuropil_regularizers::{Dropout, random};
 ///
 /// let dropout = Dropout::new(0.5)?;
-/// let kept = 1.0 - dropout.rate();
+/// let of_paper = dropout.classic();
 /// let x = [1.0_f64; 100];
 /// let (mut y, mut classic, mut inverted) = ([0.0; 100], 0.0, 0.0);
 /// let trials = 10_000;
 /// for trial in 0..trials {
 ///     dropout.forward(random::key(&[42, trial]), 0, &x, &mut y);
-///     let sum = y.iter().sum::<f64>();
-///     inverted += sum / trials as f64;
-///     classic += kept * sum / trials as f64; // undoes the scaling
+///     inverted += y.iter().sum::<f64>() / trials as f64;
+///     of_paper.forward(random::key(&[42, trial]), 0, &x, &mut y);
+///     classic += y.iter().sum::<f64>() / trials as f64;
 /// }
-/// let classic_test = kept * x.iter().sum::<f64>();
+/// let classic_test = of_paper.inference_scale() * x.iter().sum::<f64>();
 /// assert_eq!(classic_test, 50.0);
 /// assert!((classic - classic_test).abs() < 0.2); // four standard deviations of the mean
 /// let inverted_test = x.iter().sum::<f64>();
 /// assert!((inverted - inverted_test).abs() < 0.4);
 /// # Ok::<(), neuropil_regularizers::RegularizerError>(())
 /// ```
+#[doc(alias = "DropConnect")]
+#[doc(alias = "VariationalDropout")]
+#[doc(alias = "SpatialDropout")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dropout {
     rate: f64,
+    classic: bool,
 }
 
 impl Dropout {
@@ -63,15 +69,20 @@ impl Dropout {
     /// # Errors
     /// [`RegularizerError`] if `rate` is NaN or lies outside [0, 1].
     pub fn new(rate: f64) -> Result<Self, RegularizerError> {
-        if (0.0..=1.0).contains(&rate) {
-            Ok(Self { rate })
-        } else {
-            Err(RegularizerError::NotProbability {
-                regularizer: "Dropout",
-                setting: "rate",
-                value: rate,
-            })
-        }
+        Ok(Self { rate: probability("Dropout", rate)?, classic: false })
+    }
+
+    /// The first form of the paper: y = x · mask in training, and y = x · (1 − rate) in inference.
+    #[must_use]
+    pub const fn classic(mut self) -> Self {
+        self.classic = true;
+        self
+    }
+
+    /// What inference multiplies with: 1, or 1 − rate in the classic form.
+    #[must_use]
+    pub const fn inference_scale(&self) -> f64 {
+        if self.classic { 1.0 - self.rate } else { 1.0 }
     }
 
     /// The probability with which a unit is dropped.
@@ -86,15 +97,11 @@ impl Dropout {
     /// If the lengths differ.
     pub fn forward<T: Float>(&self, stream: u64, offset: u64, x: &[T], y: &mut [T]) {
         assert!(y.len() == x.len(), "y has {} numbers, but x has {}", y.len(), x.len());
-        match self.threshold() {
-            Some(threshold) => dispatch(Masked::<T, false> {
-                stream,
-                offset,
-                threshold,
-                scale: self.scale(),
-                x,
-                y,
-            }),
+        let outcome = Scaled { scale: self.scale() };
+        match threshold(self.rate) {
+            Some(threshold) => {
+                dispatch(Masked::<T, _, false> { stream, offset, threshold, outcome, x, y });
+            }
             None => y.fill(T::ZERO),
         }
     }
@@ -106,103 +113,37 @@ impl Dropout {
     /// If the lengths differ.
     pub fn backward<T: Float>(&self, stream: u64, offset: u64, dy: &[T], dx: &mut [T]) {
         assert!(dx.len() == dy.len(), "dx has {} numbers, but dy has {}", dx.len(), dy.len());
-        if let Some(threshold) = self.threshold() {
-            dispatch(Masked::<T, true> {
-                stream,
-                offset,
-                threshold,
-                scale: self.scale(),
-                x: dy,
-                y: dx,
-            });
+        if let Some(threshold) = threshold(self.rate) {
+            let outcome = Scaled { scale: self.scale() };
+            dispatch(Masked::<T, _, true> { stream, offset, threshold, outcome, x: dy, y: dx });
         }
     }
 
-    /// The draws below it drop their unit; `None` if all 2^32 do.
-    fn threshold(&self) -> Option<u32> {
-        let dropping = (self.rate * 2.0_f64.powi(32)).round() as u64;
-        u32::try_from(dropping).ok()
-    }
-
     fn scale<T: Float>(&self) -> T {
-        T::of(1.0 / (1.0 - self.rate))
+        T::of(if self.classic { 1.0 } else { 1.0 / (1.0 - self.rate) })
     }
 }
 
 impl Default for Dropout {
     fn default() -> Self {
-        Self { rate: 0.5 }
+        Self { rate: 0.5, classic: false }
     }
 }
 
-/// Units that are drawn for at once: whole vectors at every level, and little to throw away after a
-/// short slice.
-const BLOCK: usize = 64;
-
-/// y = x mask scale, or y += x mask scale if `ADD`.
-///
-/// No vector type appears: these are loops over arrays of fixed length, which the compiler turns
-/// into the vectors of the level that the kernel is compiled for.
-struct Masked<'a, T, const ADD: bool> {
-    stream: u64,
-    offset: u64,
-    threshold: u32,
-    scale: T,
-    x: &'a [T],
-    y: &'a mut [T],
-}
-
-impl<T: Float, const ADD: bool> Kernel<T> for Masked<'_, T, ADD> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<V: Lanes<T>>(self) {
-        let Self { stream, offset, threshold, scale, x, y } = self;
-        let mut draws = [0; BLOCK];
-
-        // The two units of a pair share a draw: one that has lost its first unit stands apart.
-        let mut pair = offset / 2;
-        let odd = usize::from(offset % 2 == 1).min(x.len());
-        let (x_odd, x) = x.split_at(odd);
-        let (y_odd, y) = y.split_at_mut(odd);
-        if odd == 1 {
-            draws[1] = (random::bits(stream, pair) >> 32) as u32;
-            apply::<T, ADD>(&draws[1..2], threshold, scale, x_odd, y_odd);
-            pair = pair.wrapping_add(1);
-        }
-
-        let mut x = x.chunks_exact(BLOCK);
-        let mut y = y.chunks_exact_mut(BLOCK);
-        for (x, y) in (&mut x).zip(&mut y) {
-            draw(stream, pair, &mut draws);
-            apply::<T, ADD>(&draws, threshold, scale, x, y);
-            pair = pair.wrapping_add(BLOCK as u64 / 2);
-        }
-        let (x, y) = (x.remainder(), y.into_remainder());
-        if !x.is_empty() {
-            draw(stream, pair, &mut draws);
-            apply::<T, ADD>(&draws[..x.len()], threshold, scale, x, y);
-        }
+impl Noise for Dropout {
+    fn name(&self) -> &'static str {
+        "Dropout"
     }
-}
 
-/// Thirty-two bits a unit: the lower half of each draw, then the upper one.
-#[inline(always)]
-fn draw(stream: u64, pair: u64, draws: &mut [u32; BLOCK]) {
-    for i in 0..BLOCK / 2 {
-        let bits = random::bits(stream, pair.wrapping_add(i as u64));
-        draws[2 * i] = bits as u32;
-        draws[2 * i + 1] = (bits >> 32) as u32;
+    fn silences(&self) -> bool {
+        true
     }
-}
 
-#[inline(always)]
-fn apply<T: Float, const ADD: bool>(draws: &[u32], threshold: u32, scale: T, x: &[T], y: &mut [T]) {
-    for ((y, &x), &draw) in y.iter_mut().zip(x).zip(draws) {
-        // Chosen, not multiplied: NaN times zero would be NaN. And scaled before the choice, else
-        // the portable level gets a branch, which random numbers mispredict: three times as slow.
-        let scaled = x * scale;
-        let kept = if draw < threshold { T::ZERO } else { scaled };
-        *y = if ADD { *y + kept } else { kept };
+    fn forward<T: Float>(&self, stream: u64, offset: u64, x: &[T], y: &mut [T]) {
+        Self::forward(self, stream, offset, x, y);
+    }
+
+    fn backward<T: Float>(&self, stream: u64, offset: u64, dy: &[T], dx: &mut [T]) {
+        Self::backward(self, stream, offset, dy, dx);
     }
 }

@@ -55,6 +55,16 @@ pub enum RegularizerError {
         /// What it may be at most.
         limit: f64,
     },
+    /// A rate is NaN or lies outside [0, 1).
+    #[error("{regularizer}: {setting} must lie in [0, 1), but is {value}")]
+    NotBelowOne {
+        /// The regularizer's type.
+        regularizer: &'static str,
+        /// The setting's name.
+        setting: &'static str,
+        /// What was given.
+        value: f64,
+    },
     /// A count is zero.
     #[error("{regularizer}: {setting} must be at least 1, but is 0")]
     NotCount {

@@ -131,13 +131,30 @@ pub fn backward_affine<T: Float>(
     dgain: &mut [T],
     dshift: &mut [T],
 ) {
-    let rows = rows(dgain.len(), x.len());
+    backward_affine_part(dgain.len(), 0, (x, dy), (mean, rstd), (dgain, dshift));
+}
+
+/// The same for the places from `first` on, as many as `dgain` and `dshift` have room for, of rows of
+/// `width` numbers. However the places are cut, the bits are the same.
+///
+/// # Panics
+/// If a slice has another length, or there are fewer places.
+pub fn backward_affine_part<T: Float>(
+    width: usize,
+    first: usize,
+    (x, dy): (&[T], &[T]),
+    (mean, rstd): (&[T], &[T]),
+    (dgain, dshift): (&mut [T], &mut [T]),
+) {
+    let rows = rows(width, x.len());
     check("dshift", dshift.len(), dgain.len());
     check("dy", dy.len(), x.len());
     check("mean", mean.len(), rows);
     check("rstd", rstd.len(), rows);
+    let end = first + dgain.len();
+    assert!(end <= width, "LayerNorm: places {first} to {end} of {width}");
     if rows > 0 {
-        dispatch(BackwardAffine { x, mean, rstd, dy, dgain, dshift });
+        dispatch(BackwardAffine { width, first, x, mean, rstd, dy, dgain, dshift });
     }
 }
 
@@ -275,6 +292,8 @@ impl<T: Float, const GAIN: bool> Kernel<T> for Backward<'_, T, GAIN> {
 }
 
 struct BackwardAffine<'a, T> {
+    width: usize,
+    first: usize,
     x: &'a [T],
     mean: &'a [T],
     rstd: &'a [T],
@@ -288,14 +307,14 @@ impl<T: Float> Kernel<T> for BackwardAffine<'_, T> {
 
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        let Self { x, mean, rstd, dy, dgain, dshift } = self;
-        let width = dgain.len();
-        let dshift = &mut dshift[..width];
+        let Self { width, first, x, mean, rstd, dy, dgain, dshift } = self;
         let rows = x.chunks_exact(width).zip(dy.chunks_exact(width));
+        let width = dgain.len();
+        let (places, dshift) = (first..first + width, &mut dshift[..width]);
         for ((x, dy), (&mean, &rstd)) in rows.zip(mean.iter().zip(rstd)) {
             let (mean, rstd) = (V::splat(mean), V::splat(rstd));
             let mut i = 0;
-            let (x, dy) = (&x[..width], &dy[..width]);
+            let (x, dy) = (&x[places.clone()], &dy[places.clone()]);
             while width - i >= V::LEN {
                 let dy = V::load(&dy[i..]);
                 let normal = (V::load(&x[i..]) - mean) * rstd;

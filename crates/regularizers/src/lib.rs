@@ -1,10 +1,12 @@
 //! What keeps a network from learning its data by heart: penalties and constraints on weights,
-//! averages of weights, mixed samples, and dropout.
+//! averages of weights, mixed samples, dropout and its kin, and normalization.
 //!
 //! A [`Regularizer`] adds a price for the weights to the objective, and its gradient to theirs; as a
 //! [`Proximal`] step it gives true zeros. A [`Constraint`] moves weights to where they may be after each
 //! update, an [`Average`] follows them, a [`Mixture`] mixes the samples of a batch. [`Dropout`]
-//! silences units at random while training. All speak plain slices in `f32` and `f64`.
+//! and the other rules that draw disturb units at random while training: each number by itself
+//! ([`Noise`]) or units of several ([`UnitNoise`]). Normalizations are modules of functions, forward and
+//! backward. All speak plain slices in `f32` and `f64`.
 //!
 //! | penalty | value | gradient | proximal step | when to use |
 //! | --- | --- | --- | --- | --- |
@@ -31,11 +33,32 @@
 //! | [`Mixup`] | λx_i + (1 − λ)x_j | λt_i + (1 − λ)t_j | classifiers of any numbers that are too sure |
 //! | [`CutMix`] | x_j in a rectangle, else x_i | the same, λ the share outside | images |
 //!
-//! | name | what it does |
-//! | --- | --- |
-//! | [`layer_norm`] | y = (x − mean)/√(variance + ε) · gain + shift, of each row |
-//! | [`batch_norm`] | the same of each channel, over all rows of a batch |
-//! | [`Dropout`] | y = x · mask / (1 − rate), each unit dropped with probability `rate` |
+//! The rules that draw, in training; z is a normal draw, mask is 0 with probability p, else 1. None has a
+//! state: the way back draws again.
+//!
+//! | rule | y | dx | when |
+//! | --- | --- | --- | --- |
+//! | [`Dropout`] | x · mask/(1 − p) | dy · mask/(1 − p) | wide dense layers; on a weight it is DropConnect, with one mask for all steps variational dropout |
+//! | [`Dropout::classic`] | x · mask, in inference x · (1 − p) | dy · mask | as in the first papers |
+//! | [`ChannelDropout`] | x · mask/(1 − p), one mask for a unit | dy · mask/(1 − p) | feature maps, whose neighbours are alike (Dropout1d to 3d); whole rows of a residual branch (DropPath) |
+//! | [`AlphaDropout`] | a(x · mask − α(1 − mask)) + b | dy · a · mask | behind SELU: mean 0 and variance 1 stay |
+//! | [`FeatureAlphaDropout`] | the same, one mask for a unit | dy · a · mask | feature maps behind SELU |
+//! | [`GaussianDropout`] | x · (1 + z√(p/(1 − p))) | dy · (1 + z√(p/(1 − p))) | as dropout, nothing is lost altogether |
+//! | [`GaussianNoise`] | x + σz | dy | on the data |
+//!
+//! Normalizations; μ and σ² are mean and variance, γ and β a gain and a shift:
+//!
+//! | functions | y | over | state | when |
+//! | --- | --- | --- | --- | --- |
+//! | [`batch_norm`] | (x − μ)/√(σ² + ε) · γ + β | a channel of all rows | running μ and σ² | convolutions in large batches |
+//! | [`layer_norm`] | the same | a row | none | sequences; any size of batch |
+//! | [`group_norm`] | the same | some channels of a row | none | images in small batches; a group a channel is instance normalization, for styles |
+//! | [`rms_norm`] | x/√(mean of x² + ε) · γ | a row | none | as layer normalization, at half the work |
+//! | [`local_response_norm`] | x/(k + α · mean of x²)^β | neighbouring channels | none | networks of the time of AlexNet |
+//! | [`weight_norm`] | g · v/‖v‖ | a weight's outputs | none | where rows must not be looked at |
+//! | [`spectral_norm`] | w/σ(w) | a weight | first singular vectors | discriminators: the layer is 1-Lipschitz |
+//!
+//! Their gradients stand in their modules.
 //!
 //! The masks come from [`random`], a counter-based source: a draw is a function of a key and an
 //! index, so nothing has to be saved for the way back, and pieces of a slice get the same mask as
@@ -58,8 +81,10 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod alpha_dropout;
 mod average;
 pub mod batch_norm;
+mod channel_dropout;
 mod constraint;
 mod cut_mix;
 mod deviation;
@@ -67,31 +92,46 @@ mod dropout;
 mod elastic_net;
 mod ema;
 mod error;
+mod feature_alpha_dropout;
+mod gaussian_dropout;
+mod gaussian_noise;
 mod group_lasso;
+pub mod group_norm;
 mod l1;
 mod l2;
 pub mod layer_norm;
+pub mod local_response_norm;
+mod masked;
 mod max_norm;
 mod min_max_norm;
 mod mixture;
 mod mixup;
+mod noise;
 mod non_neg;
 mod orthogonal;
 mod proximal;
 pub mod random;
 mod regularizer;
+pub mod rms_norm;
 mod shrink;
+pub mod spectral_norm;
 mod swa;
 mod unit_norm;
 mod units;
+pub mod weight_norm;
 
+pub use alpha_dropout::AlphaDropout;
 pub use average::{Average, take_average};
+pub use channel_dropout::ChannelDropout;
 pub use constraint::Constraint;
 pub use cut_mix::CutMix;
 pub use dropout::Dropout;
 pub use elastic_net::ElasticNet;
 pub use ema::Ema;
 pub use error::RegularizerError;
+pub use feature_alpha_dropout::FeatureAlphaDropout;
+pub use gaussian_dropout::GaussianDropout;
+pub use gaussian_noise::GaussianNoise;
 pub use group_lasso::GroupLasso;
 pub use l1::L1;
 pub use l2::L2;
@@ -99,6 +139,7 @@ pub use max_norm::MaxNorm;
 pub use min_max_norm::MinMaxNorm;
 pub use mixture::{Mix, Mixture, partners};
 pub use mixup::Mixup;
+pub use noise::{Noise, UnitNoise};
 pub use non_neg::NonNeg;
 pub use orthogonal::Orthogonal;
 pub use proximal::Proximal;
@@ -106,6 +147,9 @@ pub use regularizer::Regularizer;
 pub use swa::Swa;
 pub use unit_norm::UnitNorm;
 pub use units::Units;
+
+/// Normal draws that are made at a time.
+const BLOCK: usize = 256;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

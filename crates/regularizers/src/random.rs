@@ -21,6 +21,10 @@
 //! assert_ne!(bits(stream, 5), bits(key(&[seed, text("encoder.dropout"), step + 1]), 5));
 //! ```
 
+mod normals;
+
+pub use normals::normals;
+
 /// 2⁶⁴ divided by the golden ratio, made odd: the stride of the counter.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 

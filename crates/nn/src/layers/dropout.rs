@@ -10,7 +10,7 @@ use neuropil_regularizers::{Dropout as Rule, RegularizerError};
 /// y = x in inference.
 ///
 /// Source: Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting"
-/// (2014), in the inverted form. PyTorch's `Dropout`.
+/// (2014), in the inverted form by default, as in PyTorch's `Dropout` and in Keras.
 ///
 /// ```
 /// use neuropil_nn::prelude::*;
@@ -33,6 +33,13 @@ impl Dropout {
     /// If `rate` is not in [0, 1].
     pub fn new(rate: f64) -> Result<Self, RegularizerError> {
         Ok(Self { rule: Rule::new(rate)? })
+    }
+
+    /// The first form of the paper: y = x m in training, and y = x (1 - rate) in inference.
+    #[must_use]
+    pub fn classic(mut self) -> Self {
+        self.rule = self.rule.classic();
+        self
     }
 }
 

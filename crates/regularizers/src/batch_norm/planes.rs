@@ -5,17 +5,17 @@ use std::ops::Range;
 
 /// From so many numbers of a plane on, a plane is worked through by itself. Shorter ones would leave
 /// lanes idle: their rows are worked through across channels.
-pub(super) const PLANE: usize = 32;
+pub(crate) const PLANE: usize = 32;
 
 /// Numbers of a row that are worked through at a time where planes are short: 4 KB of `f64`.
-pub(super) const COLUMNS: usize = 512;
+pub(crate) const COLUMNS: usize = 512;
 
 /// Room behind [`COLUMNS`], so that vectors may be stored beyond the end.
-pub(super) const MARGIN: usize = 16;
+pub(crate) const MARGIN: usize = 16;
 
 /// Which channels a vector holds numbers for.
 #[derive(Clone, Copy)]
-pub(super) enum At {
+pub(crate) enum At {
     /// This one, in all lanes.
     Channel(usize),
     /// From this one on, a channel a lane.
@@ -27,7 +27,7 @@ pub(super) enum At {
 impl At {
     /// The channels' numbers.
     #[inline(always)]
-    pub(super) fn of<T: Float, V: Lanes<T>>(self, x: &[T]) -> V {
+    pub(crate) fn of<T: Float, V: Lanes<T>>(self, x: &[T]) -> V {
         match self {
             Self::Channel(c) => V::splat(x[c]),
             Self::Channels(c) => V::load(&x[c..]),
@@ -37,7 +37,7 @@ impl At {
 }
 
 /// A function of the numbers of `N` tensors at one place and of `K` numbers of its channel.
-pub(super) trait Formula<T: Float, const N: usize, const K: usize>: Copy {
+pub(crate) trait Formula<T: Float, const N: usize, const K: usize>: Copy {
     /// The numbers of channels. Must be `#[inline(always)]`.
     fn of_channel<V: Lanes<T>>(&self, at: At) -> [V; K];
 
@@ -46,7 +46,7 @@ pub(super) trait Formula<T: Float, const N: usize, const K: usize>: Copy {
 }
 
 /// y = f(x, ...) for some channels of all rows, or y += f(x, ...) if `ADDS`.
-pub(super) struct Map<'a, T, F, const N: usize, const K: usize, const ADDS: bool> {
+pub(crate) struct Map<'a, T, F, const N: usize, const K: usize, const ADDS: bool> {
     pub shape: [usize; 3],
     pub channels: Range<usize>,
     pub formula: F,
@@ -136,7 +136,7 @@ impl<T: Float, F: Formula<T, N, K>, const N: usize, const K: usize, const ADDS: 
 
 /// A channel's number for each of its columns; what stands behind them is overwritten later.
 #[inline(always)]
-pub(super) fn spread<T: Float, V: Lanes<T>>(k: V, start: usize, inner: usize, columns: &mut [T]) {
+pub(crate) fn spread<T: Float, V: Lanes<T>>(k: V, start: usize, inner: usize, columns: &mut [T]) {
     let mut i = 0;
     while i < inner {
         k.store(&mut columns[start + i..]);
@@ -146,7 +146,7 @@ pub(super) fn spread<T: Float, V: Lanes<T>>(k: V, start: usize, inner: usize, co
 
 /// The same piece of each slice.
 #[inline(always)]
-pub(super) fn cut<'a, T, const N: usize>(
+pub(crate) fn cut<'a, T, const N: usize>(
     x: &[&'a [T]; N],
     start: usize,
     end: usize,
