@@ -43,6 +43,28 @@ pub enum OptimizerError {
         /// The dampening that was set.
         dampening: f64,
     },
+    /// A setting lies outside of its own range.
+    #[error("{of}: {setting} must be {expected}, but is {value}")]
+    OutOfRange {
+        /// The optimizer's type.
+        of: &'static str,
+        /// The setting's name.
+        setting: &'static str,
+        /// What was given.
+        value: f64,
+        /// What can be.
+        expected: &'static str,
+    },
+    /// The optimizer is made for matrices, and a tensor is none.
+    #[error(
+        "{of}: takes matrices alone, but a tensor has {axes} axes: leave it to another optimizer"
+    )]
+    NoMatrix {
+        /// The optimizer's type.
+        of: &'static str,
+        /// How many axes the tensor has.
+        axes: usize,
+    },
     /// A schedule of no steps.
     #[error("{of}: steps must be at least 1, but is 0")]
     NoSteps {
@@ -84,5 +106,19 @@ pub(crate) fn below_one(
         Ok(value)
     } else {
         Err(OptimizerError::NotBelowOne { of, setting, value })
+    }
+}
+
+/// The value, if it is finite and passes.
+pub(crate) fn within(
+    (of, setting): (&'static str, &'static str),
+    value: f64,
+    expected: &'static str,
+    passes: bool,
+) -> Result<f64, OptimizerError> {
+    if value.is_finite() && passes {
+        Ok(value)
+    } else {
+        Err(OptimizerError::OutOfRange { of, setting, value, expected })
     }
 }

@@ -40,22 +40,56 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod adadelta;
+mod adafactor;
+mod adagrad;
 mod adam;
+mod adam_w;
+mod adamax;
+mod adan;
+mod asgd;
+mod axpy;
 mod clip;
 mod cosine;
 mod error;
+mod ftrl;
+mod lamb;
+mod lion;
+mod muon;
+mod n_adam;
 mod optimizer;
+mod r_adam;
+mod rms_prop;
+mod rprop;
 mod rule;
 mod schedule;
+mod schedule_free_adam_w;
 mod sgd;
+mod sign;
 
+pub use adadelta::Adadelta;
+pub use adafactor::Adafactor;
+pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adam_w::AdamW;
+pub use adamax::Adamax;
+pub use adan::Adan;
+pub use asgd::Asgd;
 pub use clip::{clip_factor, clip_global_norm, clip_norm, clip_value, global_norm, norm, scale};
 pub use cosine::Cosine;
 pub use error::OptimizerError;
+pub use ftrl::Ftrl;
+pub use lamb::Lamb;
+pub use lion::Lion;
+pub use muon::Muon;
+pub use n_adam::NAdam;
 pub use optimizer::{MAX_SLOTS, Optimizer, Step};
+pub use r_adam::RAdam;
+pub use rms_prop::RmsProp;
+pub use rprop::Rprop;
 pub use rule::{Rule, sweep};
 pub use schedule::{Constant, Schedule};
+pub use schedule_free_adam_w::ScheduleFreeAdamW;
 pub use sgd::Sgd;
 
 #[cfg(doctest)]

@@ -4,6 +4,8 @@ use std::fmt::Debug;
 
 use neuropil_simd::Float;
 
+use crate::OptimizerError;
+
 /// The most state numbers per weight that an [`Optimizer`] may ask for.
 pub const MAX_SLOTS: usize = 4;
 
@@ -90,10 +92,39 @@ pub trait Optimizer: Clone + Debug + Send + Sync + 'static {
     /// sweep, to the same bits. `true` by default.
     ///
     /// Such a sweep runs over padding between tensors, too: a zero weight with zero gradient and
-    /// zero state must stay zero, and its state with it.
+    /// zero state must stay zero, and its state with it. A rule whose state begins at another number
+    /// than zero takes a zero there for a state that has not begun, and begins it with the first
+    /// gradient that isn't zero.
     fn is_elementwise(&self) -> bool {
         true
     }
+
+    /// The same optimizer without weight decay, for weights that should not decay: biases, and the
+    /// weights of normalizations. Itself by default, as is right for one that lets nothing decay.
+    #[must_use]
+    fn without_decay(&self) -> Self {
+        self.clone()
+    }
+
+    /// Whether it can update a tensor of this shape. All by default.
+    ///
+    /// # Errors
+    /// If it is made for tensors of other shapes, as [`Muon`](crate::Muon) is for matrices alone;
+    /// [`step`](Self::step) panics for such a tensor.
+    fn check_shape(&self, _shape: &[usize]) -> Result<(), OptimizerError> {
+        Ok(())
+    }
+
+    /// Whether the weights to evaluate and to keep are others than those that are trained:
+    /// [`evaluation_weights`](Self::evaluation_weights) makes them. `false` by default.
+    fn has_evaluation_weights(&self) -> bool {
+        false
+    }
+
+    /// Turns a copy of the trained weights into those to evaluate with, such as an average over the
+    /// steps. `state` is as [`step`](Self::step) left it, after at least one. Changes nothing by
+    /// default.
+    fn evaluation_weights<T: Float>(&self, _w: &mut [T], _state: &[&[T]]) {}
 
     /// Updates `w` in place, and `state` with it.
     ///

@@ -111,6 +111,10 @@ impl Optimizer for Sgd {
         if self.momentum == 0.0 { &[] } else { &["momentum_buffer"] }
     }
 
+    fn without_decay(&self) -> Self {
+        Self { weight_decay: 0.0, ..*self }
+    }
+
     fn step<T: Float>(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]) {
         assert!(at.count > 0, "the first step's count is 1, but count is 0");
         let plain = Plain { rate: at.rate, weight_decay: self.weight_decay };
