@@ -15,10 +15,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// Where a training's own numbers stand in a file, beside the weights: optimizer slots, and the
-/// weights of the best epoch, states carried from batch to batch.
+/// weights of the best epoch, states carried from batch to batch, averages of the weights.
 const OPTIMIZER: &str = "optimizer.";
 const BEST: &str = "best.";
 const CARRIED: &str = "carried.";
+const AVERAGE: &str = "average.";
 
 /// What was read for an entry, and whether it is a state.
 type Numbers<T> = (Entry, bool, Vec<T>);
@@ -118,6 +119,7 @@ impl<T: Real> Params<T> {
             }
             let slot = name.strip_prefix(OPTIMIZER).and_then(|name| name.split_once('.'));
             let of = slot.map(|(_, path)| path).or_else(|| name.strip_prefix(BEST));
+            let of = of.or_else(|| name.strip_prefix(AVERAGE));
             of.is_some_and(|path| known.contains(&path))
         };
         let is_unknown = |name: &&str| !known.contains(name) && !is_training(name);

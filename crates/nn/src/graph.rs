@@ -3,6 +3,7 @@
 mod carry;
 mod computed;
 mod lengths;
+mod objective;
 mod scope;
 mod state;
 
@@ -87,6 +88,8 @@ pub(crate) struct Record {
     pub lengths: Option<Lengths>,
     /// The states that go from run to run; `None` if each run begins anew.
     carried: Option<Vec<CarriedSpec>>,
+    /// Single numbers that are minimized beside the cost.
+    prices: Vec<usize>,
     scope: Vec<String>,
     /// How many `shared` calls the recording is inside of.
     sharing: usize,
@@ -187,6 +190,7 @@ impl Graph {
             following: Vec::new(),
             lengths: None,
             carried: None,
+            prices: Vec::new(),
             scope: Vec::new(),
             sharing: 0,
         };

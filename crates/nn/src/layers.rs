@@ -1,5 +1,6 @@
 //! Layers: modules that make weights and record ops.
 
+mod activity_penalty;
 mod batch_norm;
 mod convolution;
 mod dropout;
@@ -13,6 +14,7 @@ mod reshape;
 mod residual;
 mod sequential;
 
+pub use activity_penalty::ActivityPenalty;
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d};
 pub use convolution::forward::{Conv, Conv1d, Conv2d, Conv3d};
 pub use convolution::pad::Pad;

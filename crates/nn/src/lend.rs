@@ -216,6 +216,8 @@ pub struct States<'a, T> {
 pub(crate) enum StateBuffer<'a, T> {
     Read(&'a [T]),
     Write(&'a mut [T]),
+    /// To be begun anew from data.
+    Renew(&'a mut [T]),
 }
 
 impl<T: Float> States<'_, T> {
@@ -227,8 +229,14 @@ impl<T: Float> States<'_, T> {
         let (start, len) = self.slots[i];
         match &self.values {
             StateBuffer::Read(values) => &values[start..start + len],
-            StateBuffer::Write(values) => &values[start..start + len],
+            StateBuffer::Write(values) | StateBuffer::Renew(values) => &values[start..start + len],
         }
+    }
+
+    /// Whether running statistics are begun anew: each is to be the mean over all batches of this
+    /// pass, whatever the op does in a training.
+    pub fn is_renewed(&self) -> bool {
+        matches!(self.values, StateBuffer::Renew(_))
     }
 
     /// State `i` to be updated; `None` when this run must leave it alone.
@@ -239,7 +247,9 @@ impl<T: Float> States<'_, T> {
         let (start, len) = self.slots[i];
         match &mut self.values {
             StateBuffer::Read(_) => None,
-            StateBuffer::Write(values) => Some(&mut values[start..start + len]),
+            StateBuffer::Write(values) | StateBuffer::Renew(values) => {
+                Some(&mut values[start..start + len])
+            }
         }
     }
 }

@@ -66,6 +66,7 @@ pub use error::{BuildError, CheckpointError, Error};
 pub use events::EventWriter;
 pub use gradcheck::gradcheck;
 pub use graph::{Graph, Node, NodeId, State};
+pub use layers::ActivityPenalty;
 pub use layers::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
     AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool, AvgPool1d, AvgPool2d,

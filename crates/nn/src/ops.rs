@@ -12,6 +12,7 @@ mod noise;
 mod normalization;
 mod pad;
 mod parts;
+mod penalty;
 mod pooling;
 mod recurrent;
 
@@ -33,6 +34,7 @@ pub use normalization::spectral::SpectralNormOp;
 pub use normalization::weight::WeightNormOp;
 pub use pad::PadOp;
 pub use parts::{ConcatOp, PartOp};
+pub use penalty::PenaltyOp;
 pub use pooling::adaptive::{AdaptiveAvgPoolOp, AdaptiveMaxPoolOp};
 pub use pooling::average::AvgPoolOp;
 pub use pooling::lp::LpPoolOp;

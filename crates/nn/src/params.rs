@@ -257,6 +257,13 @@ impl<T: Real> Params<T> {
         Ok(&self.state[entry.range()])
     }
 
+    /// Sets all counters of batches to zero.
+    pub(crate) fn reset_counters(&mut self) {
+        for entry in self.states.iter().filter(|entry| entry.integer_in_files) {
+            self.state[entry.range()].fill(T::ZERO);
+        }
+    }
+
     /// All weights in one flat buffer; a few zeros stand between tensors, so that each begins on
     /// a cache line.
     pub fn weights(&self) -> &[T] {

@@ -1,5 +1,6 @@
 //! Training: gradients, clipping, updates, by hand or as a whole.
 
+mod averages;
 mod bar;
 mod callback;
 mod carry;
@@ -11,12 +12,15 @@ mod fit;
 mod group;
 mod history;
 mod inspect;
+mod mixing;
 mod progress;
 mod range_test;
+mod rules;
 mod snapshot;
 mod step;
 mod tensor_board;
 
+pub(crate) use averages::Averages;
 pub use callback::Callback;
 pub(crate) use carry::Carry;
 pub use csv_log::CsvLog;
@@ -36,12 +40,14 @@ pub(crate) use cost_plan::{gather_weights, kind};
 pub(crate) use erased::AnyOptimizer;
 use erased::{AnyLoss, AnyRegularizer};
 pub(crate) use group::Updates;
+use mixing::Mixing;
 use neuropil_data::Batch;
 use neuropil_losses::{Loss, LossError, Target, TargetKind, Weighted};
 use neuropil_optimizers::{Optimizer, Schedule, clip_norm, clip_value};
 use neuropil_regularizers::Regularizer;
 use neuropil_simd::AlignedVec;
 pub(crate) use progress::{Best, Partial, Past, Progress};
+use rules::Rules;
 
 /// Trains a [`Network`]: whole with [`fit`](Trainer::fit), or piece by piece.
 ///
@@ -73,6 +79,7 @@ pub struct Trainer<'n, T: Real = f32> {
     pub(crate) net: &'n mut Network<T>,
     loss: Box<dyn AnyLoss<T>>,
     penalties: Vec<Penalty<T>>,
+    rules: Rules<T>,
     /// The plan for each kind of target, made when first needed.
     plans: Vec<CostPlan<T>>,
     pub(crate) updates: Updates<T>,
@@ -84,6 +91,10 @@ pub struct Trainer<'n, T: Real = f32> {
     state_of_update: AlignedVec<T>,
     /// What goes from batch to batch, if anything does.
     pub(crate) carry: Option<Carry<T>>,
+    /// An average of the weights, if one is kept.
+    pub(crate) averages: Option<Averages<T>>,
+    /// What `fit` mixes its batches with.
+    mixing: Option<Mixing<T>>,
     pub(crate) past: Past<T>,
 }
 
@@ -101,6 +112,8 @@ struct Pass {
     adding: bool,
     /// How many times the cost counts.
     factor: f64,
+    /// Mix the samples as `fit` was told to.
+    mixes: bool,
 }
 
 /// What is shown of a pass: the width of an output, the outputs, and their targets.
@@ -125,12 +138,15 @@ impl<'n, T: Real> Trainer<'n, T> {
             net,
             loss: Box::new(loss),
             penalties: Vec::new(),
+            rules: Rules::default(),
             plans: Vec::new(),
             graded: None,
             updates,
             state_of_update: state_before.clone(),
             state_before,
             carry: None,
+            averages: None,
+            mixing: None,
             past: Past::default(),
         };
         // The data decides between labels and values; one of them must do.
@@ -231,7 +247,7 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// # Panics
     /// If a row is not below `batch.data.len()`.
     pub fn gradients(&mut self, batch: Batch<'_, T>) -> Result<f64, Error> {
-        self.pass(batch, Pass { adding: false, factor: 1.0 }, &mut |_, _, _| Ok(()))
+        self.pass(batch, Pass { adding: false, factor: 1.0, mixes: false }, &mut |_, _, _| Ok(()))
     }
 
     /// The same, added to the gradients that are there: an update over several batches begins with
@@ -257,7 +273,7 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// # Panics
     /// As [`gradients`](Trainer::gradients).
     pub fn accumulate(&mut self, batch: Batch<'_, T>) -> Result<f64, Error> {
-        self.pass(batch, Pass { adding: true, factor: 1.0 }, &mut |_, _, _| Ok(()))
+        self.pass(batch, Pass { adding: true, factor: 1.0, mixes: false }, &mut |_, _, _| Ok(()))
     }
 
     /// One pass, which shows the outputs and targets of the batch.
@@ -280,16 +296,21 @@ impl<'n, T: Real> Trainer<'n, T> {
         }
         let seed = self.net.seed;
         let Progress { updates, batches, .. } = self.past.progress;
-        let place = self.plan(Aim::of(batch.data))?;
+        let mixed = self.mixing.as_ref().filter(|_| pass.mixes).map(|mixing| mixing.aim);
+        let place = self.plan(mixed.unwrap_or_else(|| Aim::of(batch.data)))?;
         let CostPlan { plan, ends, target, weights, y, cost, .. } = &mut self.plans[place];
         self.state_before.copy_from_slice(&self.net.params.state);
         let mut run = plan.run(&mut self.net.params, batch.rows.len())?;
         run.random(seed, batches).update_states();
         ends.gather(batch, &mut run);
-        let kind = kind(batch.data);
-        match kind {
-            TargetKind::Labels => batch.gather_labels(run.indices(*target)),
-            TargetKind::Values => batch.gather_values(run.input(*target)),
+        let mixing = self.mixing.as_mut().filter(|_| pass.mixes);
+        let kind = if mixing.is_some() { TargetKind::Values } else { kind(batch.data) };
+        match (mixing, kind) {
+            (Some(mixing), _) => {
+                mixing.fill(batch, (seed, batches), (ends.x, *target), &mut run);
+            }
+            (None, TargetKind::Labels) => batch.gather_labels(run.indices(*target)),
+            (None, TargetKind::Values) => batch.gather_values(run.input(*target)),
         }
         if let Some(weights) = *weights {
             gather_weights(batch, run.input(weights));
@@ -331,25 +352,27 @@ impl<'n, T: Real> Trainer<'n, T> {
         let params = &mut self.net.params;
         for Penalty { entries, regularizer } in &self.penalties {
             for &entry in entries {
-                if params.entries()[entry].trainable {
-                    let range = params.entries()[entry].range();
+                let of = &params.entries()[entry];
+                if of.trainable {
+                    let (units, range) = (self.rules.units(entry, of), of.range());
                     let (w, dw) = (&params.weights[range.clone()], &mut params.gradients[range]);
-                    regularizer.backward(w, dw);
+                    regularizer.backward(units, w, dw);
                 }
             }
         }
     }
 
-    /// The sum of all penalties at the present weights.
+    /// The sum of all penalties at the present weights, those of [`proximal`](Trainer::proximal) too.
     pub fn penalty_value(&self) -> f64 {
         let params = &self.net.params;
         let of_entry = |regularizer: &dyn AnyRegularizer<T>, entry: usize| {
-            regularizer.penalty(&params.weights[params.entries()[entry].range()])
+            let of = &params.entries()[entry];
+            regularizer.penalty(self.rules.units(entry, of), &params.weights[of.range()])
         };
         let of_penalty = |penalty: &Penalty<T>| -> f64 {
             penalty.entries.iter().map(|&entry| of_entry(&*penalty.regularizer, entry)).sum()
         };
-        self.penalties.iter().map(of_penalty).sum()
+        self.penalties.iter().map(of_penalty).sum::<f64>() + self.rules.penalty(params)
     }
 
     /// Brings every number of the gradients into [-max, max].
@@ -388,10 +411,21 @@ impl<'n, T: Real> Trainer<'n, T> {
         clip_norm(&mut self.net.params.gradients, max)
     }
 
-    /// One update of all trained weights from the gradients that are there.
+    /// One update of all trained weights from the gradients that are there, then the steps and
+    /// constraints that lie on them ([`proximal`](Trainer::proximal), [`constraint`](Trainer::constraint)),
+    /// then the average ([`average`](Trainer::average)).
     pub fn update(&mut self) {
-        self.updates.update(&mut self.net.params, self.past.progress.updates);
-        self.past.progress.updates += 1;
+        self.try_update();
+        self.average_update();
+    }
+
+    /// An update that may be taken back, which the average does not see.
+    fn try_update(&mut self) {
+        let Self { net, updates, rules, past, .. } = self;
+        let count = past.progress.updates;
+        updates.update(&mut net.params, count);
+        rules.apply(&mut net.params, |weight| updates.rate_of_weight(weight, count));
+        past.progress.updates += 1;
     }
 
     /// Puts the weights and states of the best epoch back that [`fit`](Trainer::fit) has kept

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Counting;
 
 /// A counter for each test, since tests run side by side.
-static COUNTS: [AtomicUsize; 13] = [const { AtomicUsize::new(0) }; 13];
+static COUNTS: [AtomicUsize; 15] = [const { AtomicUsize::new(0) }; 15];
 
 thread_local! {
     /// The counter of this thread: the test that it works for.
@@ -348,6 +348,65 @@ fn training_on_tokens() -> Result<(), Error> {
         Ok::<_, Error>(counted(9) - before)
     })?;
     assert_eq!(found, 0);
+    Ok(())
+}
+
+/// Counts when it is begun and ended.
+#[derive(Debug)]
+struct FromUpdate {
+    counter: usize,
+    before: std::sync::Arc<AtomicUsize>,
+}
+
+impl neuropil_nn::Callback for FromUpdate {
+    fn after_update(
+        &mut self,
+        trainer: &mut Trainer<'_>,
+        _cost: f64,
+    ) -> Result<std::ops::ControlFlow<()>, Error> {
+        // Within one epoch: its end allocates. The first update makes plans and layouts.
+        if trainer.updates() == 3 {
+            self.before.store(counted(self.counter), Ordering::Relaxed);
+        }
+        if trainer.updates() == 9 {
+            let now = counted(self.counter) - self.before.load(Ordering::Relaxed);
+            self.before.store(now, Ordering::Relaxed);
+        }
+        Ok(std::ops::ControlFlow::Continue(()))
+    }
+}
+
+/// Allocations of six updates with penalties of all kinds, steps, constraints, an average, and mixed
+/// batches.
+fn with_rules(threads: usize, counter: usize) -> Result<usize, Error> {
+    use neuropil_regularizers::{
+        CutMix, ElasticNet, Ema, GroupLasso, MaxNorm, Orthogonal, UnitNorm,
+    };
+    on_threads(threads, counter, || {
+        let inputs = (0..160 * 784).map(|i| (i % 97) as f32 / 97.0).collect();
+        let labels = (0..160).map(|row| row % 10).collect();
+        let data = Dataset::labelled([1, 28, 28], inputs, labels, 10)?;
+        let layers = lenet().then(neuropil_nn::ActivityPenalty::new(L2::new(1e-3)?));
+        let mut net = Network::new(layers, [1, 28, 28], 42)?;
+        let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?
+            .penalty("0.weight", Orthogonal::new(1e-3)?)?
+            .penalty("*.weight", ElasticNet::new(1e-4, 1e-4)?)?
+            .proximal("7.weight", GroupLasso::new(1e-4)?)?
+            .constraint("*.weight", MaxNorm::default())?
+            .constraint("9.weight", UnitNorm)?
+            .average(Ema::default())?;
+        let before = std::sync::Arc::new(AtomicUsize::new(usize::MAX));
+        let watch = FromUpdate { counter, before: before.clone() };
+        let fit = Fit::epochs(1).batch_size(16).mix(CutMix::default()).callback(watch);
+        trainer.fit(&data, fit)?;
+        Ok(before.load(Ordering::Relaxed))
+    })
+}
+
+#[test]
+fn a_training_step_with_penalties_constraints_average_and_mixing() -> Result<(), Error> {
+    assert_eq!(with_rules(1, 13)?, 0);
+    assert_eq!(with_rules(2, 14)?, 0);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! A whole training in a file: weights, optimizer state, and what the training has been through.
 
 use super::file::{Stored, numbers, write};
-use super::{BEST, CARRIED, OPTIMIZER};
+use super::{AVERAGE, BEST, CARRIED, OPTIMIZER};
 use crate::carried::Carried;
 use crate::error::{CheckpointError, Error};
 use crate::metrics::Mean;
@@ -76,6 +76,10 @@ impl<T: Real> Trainer<'_, T> {
             "stopped_early": history.stopped_early,
             "kept": best.as_ref().map(|best| best.epoch),
         });
+        if let Some(averages) = &self.averages {
+            run["averaged"] = json!(averages.taken);
+            tensors.extend(params.tensors_of(AVERAGE, &averages.weights, &averages.state));
+        }
         if let Some(carry) = &self.carry {
             // Fresh state is zeros of no rows.
             let rows = if carry.is_fresh { 0 } else { carry.state.rows() };
@@ -119,8 +123,9 @@ impl<T: Real> Trainer<'_, T> {
         let read = self.net.params.read(&tensors, None).map_err(fail)?;
         let slots = self.read_slots(&tensors).map_err(fail)?;
         let carry = self.read_carried(&run, &tensors).map_err(fail)?;
+        let average = self.read_average(&run, &tensors).map_err(fail)?;
         if let Some(epoch) = kept {
-            past.best = Some(self.read_best(&tensors, epoch).map_err(fail)?);
+            past.best = Some(self.read_copy(BEST, &tensors, epoch).map_err(fail)?);
         }
 
         // All is read and fits: from here on nothing can fail.
@@ -132,6 +137,11 @@ impl<T: Real> Trainer<'_, T> {
         self.net.seed = seed;
         self.past = past;
         self.carry = carry;
+        if let (Some(averages), Some((taken, read))) = (&mut self.averages, average) {
+            averages.taken = taken;
+            averages.weights.copy_from_slice(&read.weights);
+            averages.state.copy_from_slice(&read.state);
+        }
         // The gradients that are there are those of other weights.
         self.graded = None;
         Ok(())
@@ -203,12 +213,37 @@ impl<T: Real> Trainer<'_, T> {
         Ok(Some(carry))
     }
 
-    /// The weights and states of the best epoch.
-    fn read_best(&self, tensors: &SafeTensors<'_>, epoch: u64) -> Result<Best<T>, CheckpointError> {
+    /// How often weights were taken into the average, and what it is.
+    fn read_average(
+        &self,
+        run: &Value,
+        tensors: &SafeTensors<'_>,
+    ) -> Result<Option<(u64, Best<T>)>, CheckpointError> {
+        let amiss = |message: &str| CheckpointError::Run(message.into());
+        match (&self.averages, run.get("averaged")) {
+            (None, None) => Ok(None),
+            (Some(_), Some(_)) => {
+                let taken = whole(run, "averaged").map_err(CheckpointError::Run)?;
+                Ok(Some((taken, self.read_copy(AVERAGE, tensors, 0)?)))
+            }
+            (None, Some(_)) => {
+                Err(amiss("it keeps an average of the weights, the trainer does not"))
+            }
+            (Some(_), None) => Err(amiss("it keeps no average of the weights, the trainer does")),
+        }
+    }
+
+    /// The weights and states of the best epoch, or of others that stand under a prefix.
+    fn read_copy(
+        &self,
+        prefix: &str,
+        tensors: &SafeTensors<'_>,
+        epoch: u64,
+    ) -> Result<Best<T>, CheckpointError> {
         let params = &self.net.params;
         let mut best = Best::of(params, epoch);
         for (entry, is_state) in params.all_entries() {
-            let name = format!("{BEST}{}", entry.path);
+            let name = format!("{prefix}{}", entry.path);
             let tensor = tensors.tensor(&name).map_err(|_| missing(&name, tensors))?;
             let buffer = if is_state { &mut best.state } else { &mut best.weights };
             buffer[entry.range()].copy_from_slice(&numbers(entry, &tensor)?);

@@ -120,9 +120,10 @@ impl BatchNormOp {
         variance: &[T],
         states: &mut States<'_, T>,
     ) {
+        let momentum = self.momentum.filter(|_| !states.is_renewed());
         let Some(batches) = states.update(2) else { return };
         batches[0] += T::ONE;
-        let momentum = self.momentum.unwrap_or(1.0 / batches[0].to_f64());
+        let momentum = momentum.unwrap_or(1.0 / batches[0].to_f64());
         let unbiased = count as f64 / (count - 1) as f64;
         for (state, factor, of_batch) in [(0, 1.0, mean), (1, unbiased, variance)] {
             if let Some(running) = states.update(state) {

@@ -49,6 +49,7 @@ pub struct Run<'a, T: Real = f32> {
     params: &'a mut Params<T>,
     mode: Mode,
     updates_state: bool,
+    renews_state: bool,
     key: u64,
     forwarded: bool,
 }
@@ -68,6 +69,7 @@ impl<'a, T: Real> Run<'a, T> {
             params,
             mode,
             updates_state: false,
+            renews_state: false,
             key: 0,
             forwarded: false,
         }
@@ -82,6 +84,12 @@ impl<'a, T: Real> Run<'a, T> {
     /// Lets the run write states (running means). By default it leaves them as they are.
     pub fn update_states(&mut self) -> &mut Self {
         self.updates_state = true;
+        self
+    }
+
+    /// The same where running statistics are begun anew: see [`States::is_renewed`].
+    pub(crate) fn renew_states(&mut self) -> &mut Self {
+        self.renews_state = true;
         self
     }
 
@@ -164,9 +172,10 @@ impl<'a, T: Real> Run<'a, T> {
     /// If an index input holds an index out of range.
     pub fn forward(&mut self) -> Result<(), Error> {
         let Params { weights, state, packs, .. } = &mut *self.params;
-        let state = match self.updates_state {
-            true => StateBuffer::Write(state),
-            false => StateBuffer::Read(state),
+        let state = match (self.renews_state, self.updates_state) {
+            (true, _) => StateBuffer::Renew(state),
+            (false, true) => StateBuffer::Write(state),
+            (false, false) => StateBuffer::Read(state),
         };
         let shared = Shared { weights, packs, mode: self.mode, key: self.key };
         forward(self.program, self.layout, self.arena, shared, state)?;
@@ -459,6 +468,7 @@ fn forward_step<T: Real>(
             values: match state {
                 StateBuffer::Read(state) => StateBuffer::Read(state),
                 StateBuffer::Write(state) => StateBuffer::Write(state),
+                StateBuffer::Renew(state) => StateBuffer::Renew(state),
             },
         },
         random: random::key(&[shared.key, step.stream]),
@@ -490,7 +500,7 @@ fn affine<'a, T: Real>(
     };
     let values = match state {
         StateBuffer::Read(state) => StateBuffer::Read(state),
-        StateBuffer::Write(state) => StateBuffer::Read(state),
+        StateBuffer::Write(state) | StateBuffer::Renew(state) => StateBuffer::Read(state),
     };
     let states = States { slots: &at.states, values };
     T::op(&*folded.op).as_affine()?.scale_and_shift(weights, &states, scale, shift);

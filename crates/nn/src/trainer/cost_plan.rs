@@ -80,7 +80,10 @@ impl<T: Real> CostPlan<T> {
         let target = graph.named_input("target", aim.target);
         let weights = aim.weighted.then(|| graph.input("weights", outer(y.shape())));
         let cost = loss.record(y, target, weights)?;
-        let plan = Plan::training(graph, cost, &[y])?;
+        let plan = match graph.objective(cost)? {
+            None => Plan::training(graph, cost, &[y])?,
+            Some(objective) => Plan::training(graph, objective, &[y, cost])?,
+        };
         let (target, y, cost) = (target.id(), y.id(), cost.id());
         Ok(Self { aim, plan, ends, target, weights: weights.map(|node| node.id()), y, cost })
     }

@@ -46,12 +46,17 @@ impl<T: Real> Trainer<'_, T> {
                 metric.add(self.net.output.width(), &[], none.into())?;
             }
         }
-        parallel::run(|| self.epochs(data, &mut fit))?;
+        if let Some(mixture) = fit.mixture.take() {
+            self.mixing = Some(self.mixing(mixture, data, fit.batch_size)?);
+        }
+        let done = parallel::run(|| self.epochs(data, &mut fit));
+        self.mixing = None;
+        done?;
         Ok(self.past.history.clone())
     }
 
     /// Whether data can be trained on or validated with, as far as can be seen before.
-    fn check_data(&mut self, what: &str, data: &Dataset<T>) -> Result<(), Error> {
+    pub(super) fn check_data(&mut self, what: &str, data: &Dataset<T>) -> Result<(), Error> {
         if data.is_empty() {
             return Err(Error::Empty { what: what.into() });
         }
@@ -157,7 +162,8 @@ impl<T: Real> Trainer<'_, T> {
         let before = self.past.progress.partial.seconds;
         let start = Instant::now();
         let all = batches.len();
-        let measures_accuracy = self.measures_accuracy(batches.data());
+        // Mixed rows have no label of their own.
+        let measures_accuracy = self.mixing.is_none() && self.measures_accuracy(batches.data());
         let mut first = self.past.progress.partial.batches as usize;
         bar.skip(first);
         while first < all {
@@ -198,6 +204,7 @@ impl<T: Real> Trainer<'_, T> {
         epoch.seconds = partial.seconds + start.elapsed().as_secs_f64();
         self.past.progress.epochs = number;
         self.past.progress.partial = Partial::default();
+        self.average_epoch();
         let history = &self.past.history;
         let best = history.best.and_then(|best| history.epoch(best));
         let is_first = best.is_none() && fit.validation.is_some();

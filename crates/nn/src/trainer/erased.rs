@@ -1,11 +1,11 @@
-//! Losses, optimizers and regularizers behind a pointer, in one number type.
+//! Losses, optimizers, regularizers and constraints behind a pointer, in one number type.
 
 use crate::error::BuildError;
 use crate::graph::Node;
 use crate::real::Real;
 use neuropil_losses::{Loss, LossError, Reduction, TargetKind, Weighted};
 use neuropil_optimizers::{Optimizer, Step};
-use neuropil_regularizers::Regularizer;
+use neuropil_regularizers::{Constraint, Proximal, Regularizer, Units};
 use std::fmt::Debug;
 
 pub(crate) trait AnyLoss<T>: Debug + Send + Sync {
@@ -88,16 +88,41 @@ impl<T: Real, O: Optimizer> AnyOptimizer<T> for O {
 }
 
 pub(crate) trait AnyRegularizer<T>: Debug + Send + Sync {
-    fn penalty(&self, w: &[T]) -> f64;
-    fn backward(&self, w: &[T], dw: &mut [T]);
+    fn penalty(&self, units: Units, w: &[T]) -> f64;
+    fn backward(&self, units: Units, w: &[T], dw: &mut [T]);
 }
 
 impl<T: Real, R: Regularizer> AnyRegularizer<T> for R {
-    fn penalty(&self, w: &[T]) -> f64 {
-        Regularizer::penalty(self, w)
+    fn penalty(&self, units: Units, w: &[T]) -> f64 {
+        self.penalty_of_units(units, w)
     }
 
-    fn backward(&self, w: &[T], dw: &mut [T]) {
-        Regularizer::backward(self, w, dw);
+    fn backward(&self, units: Units, w: &[T], dw: &mut [T]) {
+        self.backward_of_units(units, w, dw);
+    }
+}
+
+pub(crate) trait AnyProximal<T>: Debug + Send + Sync {
+    fn penalty(&self, units: Units, w: &[T]) -> f64;
+    fn shrink(&self, units: Units, rate: f64, w: &mut [T]);
+}
+
+impl<T: Real, P: Proximal> AnyProximal<T> for P {
+    fn penalty(&self, units: Units, w: &[T]) -> f64 {
+        self.penalty_of_units(units, w)
+    }
+
+    fn shrink(&self, units: Units, rate: f64, w: &mut [T]) {
+        Proximal::shrink(self, units, rate, w);
+    }
+}
+
+pub(crate) trait AnyConstraint<T>: Debug + Send + Sync {
+    fn project(&self, units: Units, w: &mut [T]);
+}
+
+impl<T: Real, C: Constraint> AnyConstraint<T> for C {
+    fn project(&self, units: Units, w: &mut [T]) {
+        Constraint::project(self, units, w);
     }
 }

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::metrics::{AnyMetric, Better, Gathered, Metric};
 use crate::real::Real;
 use neuropil_data::Dataset;
+use neuropil_regularizers::Mixture;
 use std::path::PathBuf;
 
 /// How [`Trainer::fit`](crate::Trainer::fit) trains.
@@ -44,6 +45,7 @@ pub struct Fit<'d, T: Real = f32> {
     pub(super) patience: Option<u64>,
     pub(super) restores_best: bool,
     pub(super) clips: Vec<Clip>,
+    pub(super) mixture: Option<Box<dyn Mixture>>,
     pub(super) callbacks: Vec<Box<dyn Callback<T> + 'd>>,
     pub(super) progress: bool,
 }
@@ -74,6 +76,7 @@ impl<'d, T: Real> Fit<'d, T> {
             patience: None,
             restores_best: false,
             clips: Vec::new(),
+            mixture: None,
             callbacks: Vec::new(),
             progress: false,
         }
@@ -158,6 +161,29 @@ impl<'d, T: Real> Fit<'d, T> {
     #[must_use]
     pub fn clip_global_norm(mut self, max: f64) -> Self {
         self.clips.push(Clip::GlobalNorm(max));
+        self
+    }
+
+    /// Mixes the samples of each batch with each other, and their targets:
+    /// [`Mixup`](neuropil_regularizers::Mixup) or [`CutMix`](neuropil_regularizers::CutMix). Labels
+    /// become probabilities, so the loss must take those. What is drawn depends on the seed and the
+    /// number of the batch. The costs of the epochs are those of mixed samples, and there is no accuracy
+    /// of them; validation does not mix.
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    /// use neuropil_regularizers::Mixup;
+    ///
+    /// let data = Dataset::labelled([1], vec![0.0, 1.0, 2.0, 3.0], vec![0, 0, 1, 1], 2)?;
+    /// let mut net = Network::new(Linear::new(1, 2), [1], 42)?;
+    /// let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
+    /// let history = trainer.fit(&data, Fit::epochs(3).mix(Mixup::new(0.2)?))?;
+    /// assert_eq!(history.epochs[0].accuracy, None);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn mix(mut self, mixture: impl Mixture) -> Self {
+        self.mixture = Some(Box::new(mixture));
         self
     }
 

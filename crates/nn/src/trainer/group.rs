@@ -117,6 +117,11 @@ impl<T: Real> Updates<T> {
         factor * rule_of(&self.rule, &self.groups, group).schedule.rate(updates)
     }
 
+    /// The rate of a weight after so many updates.
+    pub fn rate_of_weight(&self, entry: usize, updates: u64) -> f64 {
+        self.rate_of(self.group_of[entry], updates)
+    }
+
     /// The rate of all weights in no group after so many updates.
     pub fn rate(&self, updates: u64) -> f64 {
         self.rule.schedule.rate(updates)

@@ -30,7 +30,9 @@ impl<T: Real> Trainer<'_, T> {
     pub fn lint(&self) -> Lint {
         let entries = self.net.params.entries();
         let penalties: Vec<Vec<&str>> = (self.penalties.iter())
-            .map(|penalty| penalty.entries.iter().map(|&i| entries[i].path.as_str()).collect())
+            .map(|penalty| &penalty.entries[..])
+            .chain(self.rules.shrunk())
+            .map(|penalized| penalized.iter().map(|&i| entries[i].path.as_str()).collect())
             .collect();
         let decayed: Vec<&str> = (entries.iter().enumerate())
             .filter(|&(i, _)| self.updates.decays(i))
@@ -131,7 +133,7 @@ impl<T: Real> Trainer<'_, T> {
         let before = Snapshot::of(self);
         let (rows, aim) = (batch.rows.len(), Aim::of(batch.data));
         let seen = self.gradients(batch).map(|cost| {
-            self.update();
+            self.try_update();
             let layers = self.plan_for(aim).into_iter().flat_map(|plan| {
                 let record = &plan.program.record;
                 plan.last_values().filter_map(|(step, y)| layer_health(record, step, y))

@@ -198,7 +198,7 @@ impl<T: Real> Trainer<'_, T> {
                 }
             }
             let Some(batch) = batches.iter().nth(in_epoch as usize) else { break };
-            let pass = Pass { adding: false, factor: 1.0 };
+            let pass = Pass { adding: false, factor: 1.0, mixes: false };
             let cost = match self.pass(batch, pass, &mut |_, _, _| Ok(())) {
                 Ok(cost) => cost,
                 // Not where the data is to blame.
@@ -221,7 +221,7 @@ impl<T: Real> Trainer<'_, T> {
                 curve.diverged = true;
                 break;
             }
-            self.update();
+            self.try_update();
         }
         Ok(curve)
     }

@@ -82,7 +82,7 @@ impl<T: Real> Trainer<'_, T> {
             // Sums of costs add up as they are, means by their shares of the whole.
             let is_mean = self.loss.is_mean();
             let factor = if is_mean { weight / total } else { 1.0 };
-            let cost = self.pass(batch, Pass { adding, factor }, &mut seen)?;
+            let cost = self.pass(batch, Pass { adding, factor, mixes: true }, &mut seen)?;
             let per_row = if is_mean { cost } else { cost / (weight * positions) };
             mean.add(per_row, weight);
             partial.cost.add(per_row, weight);

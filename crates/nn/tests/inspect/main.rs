@@ -2,6 +2,7 @@
 //! it that does not, traces, audits, health reports, and gradients path by path.
 
 mod audit;
+mod bias_variance;
 mod explain;
 mod health;
 mod lint;

@@ -3,6 +3,7 @@
 
 use crate::samples::{Failure, bits, folder, labelled, others, perceptron};
 use neuropil_nn::{Checkpoint, prelude::*};
+use neuropil_regularizers::Ema;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -18,13 +19,15 @@ fn train(folder: &Path) -> Result<(), Failure> {
     let mut net = Network::new(perceptron(8, 64, 3), [8], 42)?;
     let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?
         .rate(Cosine::new(0.01, 750)?)
-        .penalty("*.weight", L2::new(1e-4)?)?;
+        .penalty("*.weight", L2::new(1e-4)?)?
+        .average(Ema::new(0.99)?)?;
     if last.exists() {
         trainer.resume(&last)?;
     }
     let fit = Fit::epochs(30).batch_size(8).accumulate(2).validate(&valid).early_stopping(100);
     let checkpoint = Checkpoint::new(&last).every(7).best(folder.join("best.safetensors"));
     trainer.fit(&data, fit.log(&log).callback(checkpoint))?;
+    trainer.keep_average()?;
     net.save(folder.join("done.safetensors"))?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! that a training killed at any moment goes on to the same bits.
 
 mod accumulation;
+mod averages;
 mod callbacks;
 mod clipping;
 mod early_stopping;
@@ -10,6 +11,8 @@ mod groups;
 mod indices;
 mod killed;
 mod midst;
+mod mixing;
 mod range_test;
+mod rules;
 mod samples;
 mod weights;
