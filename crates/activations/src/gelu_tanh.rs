@@ -49,7 +49,8 @@ impl Elementwise for GeluTanh {
         let (square, first) = (x * x, V::of(TWICE_ROOT_TWO_BY_PI));
         let cubic = square.mul_add(V::of(TWICE_ROOT_TWO_BY_PI * CUBE), first);
         let of_cubic = square.mul_add(V::of(3.0 * TWICE_ROOT_TWO_BY_PI * CUBE), first);
-        let (one, s) = (V::of(1.0), math::sigmoid(x * cubic));
-        s * (x * of_cubic).mul_add(one - s, one)
+        // 1 - s as σ(-2u): for s near 1 it would have lost its digits.
+        let (s, rest) = (math::sigmoid(x * cubic), math::sigmoid(-(x * cubic)));
+        s * (x * of_cubic).mul_add(rest, V::of(1.0))
     }
 }

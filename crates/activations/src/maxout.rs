@@ -80,7 +80,11 @@ impl Activation for Maxout {
     fn backward<T: Float>(&self, width: usize, x: &[T], y: &[T], dy: &[T], dx: &mut [T]) {
         let units = self.check(width, dx.len(), dy.len(), ["dx", "dy"]);
         assert_eq!(x.len(), dx.len(), "Maxout: x has {} numbers, dx {}", x.len(), dx.len());
-        assert_eq!(y.len(), dy.len(), "Maxout: y has {} numbers, dy {}", y.len(), dy.len());
+        let (y_len, dy_len) = (y.len(), dy.len());
+        assert_eq!(
+            y_len, dy_len,
+            "Maxout: y has {y_len} numbers, dy {dy_len}, for rows of {width}"
+        );
         if !dx.is_empty() {
             dispatch(Backward { width, units, x, y, dy, dx });
         }

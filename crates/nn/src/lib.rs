@@ -94,6 +94,7 @@ pub use layers::{
     Gru, GruCell, GruKind, HiddenStates, Lstm, LstmCell, LstmKind, Recurrent, RecurrentCell,
     RecurrentKind, Rnn, RnnCell, RnnKind,
 };
+pub use layers::{GumbelSoftmax, LearnedSnake, LearnedSwish, OverAxis, PRelu, RRelu, Softmax2d};
 pub use lend::{Gradients, Inputs, States, Target};
 pub use metrics::{
     Accuracy, AnyMetric, Average, Better, BinaryAccuracy, Confusion, ConfusionMatrix, Cost, FBeta,
@@ -135,9 +136,14 @@ pub mod prelude {
     };
     pub use crate::{GroupNorm, InstanceNorm, LayerNorm, RmsNorm};
     pub use crate::{Gru, GruCell, Lstm, LstmCell, Rnn, RnnCell};
+    pub use crate::{GumbelSoftmax, LearnedSnake, LearnedSwish, OverAxis, PRelu, RRelu, Softmax2d};
     pub use neuropil_activations::{
-        Activation, Gelu, Glu, Identity, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Step,
-        Tanh,
+        Activation, BentIdentity, Celu, Elu, Exponential, Gaussian, GeGlu, Gelu, GeluTanh, Glu,
+        Hardshrink, Hardsigmoid, Hardswish, Hardtanh, Identity, LeakyRelu, LogSigmoid, LogSoftmax,
+        Maxout, Mish, ReGlu, Relu, Relu6, ReluSquared, ScaledSoftplus, Selu, Sigmoid, Sign, Silu,
+        Sine, Snake, Softmax, SoftmaxPlusOne, Softmin, Softplus, Softshrink, Softsign, SparsePlus,
+        SparseSigmoid, Sparsemax, Squareplus, Step, SwiGlu, Swish, Tanh, Tanhshrink,
+        ThresholdedRelu,
     };
     pub use neuropil_data::{Batch, Dataset};
     pub use neuropil_initializers::{

@@ -50,6 +50,8 @@ pub struct ActivationCase {
     pub reference: RowReference,
     /// Where there is no derivative.
     pub kinks: Vec<f64>,
+    /// The function whose derivative backward has in place of its own, if one is lent to it.
+    pub surrogate: Option<fn(f64) -> f64>,
     /// Outputs below it are exact only to its last places, since the formula takes numbers of this
     /// size from each other.
     pub scale: f64,
@@ -70,6 +72,7 @@ pub fn rows<A: Activation>(
         f: Box::new(f),
         reference: Box::new(reference),
         kinks: vec![0.0],
+        surrogate: None,
         scale: f64::from(f32::MIN_POSITIVE),
     }
 }
@@ -78,6 +81,18 @@ impl ActivationCase {
     /// Sets [`scale`](Self::scale).
     pub fn exact_to(mut self, scale: f64) -> Self {
         self.scale = scale;
+        self
+    }
+
+    /// Sets [`kinks`](Self::kinks).
+    pub fn with_kinks(mut self, kinks: &[f64]) -> Self {
+        self.kinks = kinks.into();
+        self
+    }
+
+    /// Sets [`surrogate`](Self::surrogate).
+    pub fn learning_as(mut self, surrogate: fn(f64) -> f64) -> Self {
+        self.surrogate = Some(surrogate);
         self
     }
 }

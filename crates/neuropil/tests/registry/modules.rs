@@ -42,7 +42,8 @@ fn gradients_of_layers() {
 
 #[test]
 fn gradients_of_activations() {
-    for case in activations::cases() {
+    // A slope that is lent is not that of the function: differences don't see it.
+    for case in activations::cases().filter(|case| case.surrogate.is_none()) {
         let f: &dyn crate::faces::ActivationIn<f64> = &*case.f;
         for shape in SHAPES {
             let width = shape.last().copied().unwrap_or(1);

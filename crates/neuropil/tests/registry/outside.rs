@@ -6,40 +6,40 @@ use neuropil::activations::{Activation, Elementwise, Lanes, Reads};
 use neuropil::losses::{Loss, Reduction, Target, TargetKind, Weights};
 use neuropil::simd::Float;
 
-/// (sqrt(x² + 1) - 1)/2 + x
+/// The inverse square root unit: x/√(x² + 1)
 #[derive(Clone, Copy, Debug)]
-struct BentIdentity;
+struct Isru;
 
-impl Elementwise for BentIdentity {
+impl Elementwise for Isru {
     const READS: Reads = Reads::Input;
 
     #[inline(always)]
     fn value<T: Float, V: Lanes<T>>(&self, x: V) -> V {
-        (x.mul_add(x, V::of(1.0)).sqrt() - V::of(1.0)) * V::of(0.5) + x
+        x / x.mul_add(x, V::of(1.0)).sqrt()
     }
 
     #[inline(always)]
     fn slope<T: Float, V: Lanes<T>>(&self, x: V, _y: V) -> V {
-        x / (x.mul_add(x, V::of(1.0)).sqrt() * V::of(2.0)) + V::of(1.0)
+        let square = x.mul_add(x, V::of(1.0));
+        V::of(1.0) / (square * square.sqrt())
     }
 }
 
 /// An activation.
 pub fn activation() -> ActivationCase {
-    // The formula takes 1 away, and with it the last bits near 0.
-    elementwise(BentIdentity, |x| ((x * x + 1.0).sqrt() - 1.0) / 2.0 + x).exact_to(1.0)
+    elementwise(Isru, |x| x / (x * x + 1.0).sqrt())
 }
 
 #[test]
 fn it_is_an_activation() {
     let x = [-0.75_f64, 0.0, 0.75];
     let mut y = [0.0; 3];
-    BentIdentity.forward(3, &x, &mut y);
-    assert_eq!(y, [-0.625, 0.0, 0.875]);
-    assert_eq!(BentIdentity.name(), "BentIdentity");
-    assert!(BentIdentity.is_elementwise());
-    assert!(!BentIdentity.is_relu());
-    assert_eq!(Activation::clamp(&BentIdentity), None);
+    Isru.forward(3, &x, &mut y);
+    assert_eq!(y, [-0.6, 0.0, 0.6]);
+    assert_eq!(Isru.name(), "Isru");
+    assert!(Isru.is_elementwise());
+    assert!(!Isru.is_relu());
+    assert_eq!(Activation::clamp(&Isru), None);
 }
 
 /// Σ_i (x_i - t)⁴ with one target for the whole row, on plain loops.

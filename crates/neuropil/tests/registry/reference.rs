@@ -32,6 +32,11 @@ pub fn normal(x: f64) -> f64 {
     0.5 + bell * sum
 }
 
+/// x Φ(x)
+pub fn gelu(x: f64) -> f64 {
+    x * normal(x)
+}
+
 /// e^(x_i) / Σ e^(x_j)
 pub fn softmax(x: &[f64]) -> Vec<f64> {
     let sum: f64 = x.iter().map(|x| x.exp()).sum();

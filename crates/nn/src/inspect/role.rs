@@ -104,6 +104,8 @@ pub struct Curve {
     pub rectifies: bool,
     /// Whether the slope is 0 wherever it was tried, as that of a step: no gradient gets through.
     pub blocks: bool,
+    /// Whether f jumps at 0, as a step, whatever slope is lent to it.
+    pub jumps: bool,
 }
 
 impl Curve {
@@ -130,13 +132,14 @@ impl Curve {
             slope: slope(0.0),
             rectifies: flat_left && value(1.0) > value(0.25) && value(0.25) >= left,
             blocks: TRIED.iter().all(|&x| slope(x) == 0.0),
+            jumps: (value(1e-9) - value(-1e-9)).abs() > 1e-3,
         })
     }
 
     /// Whether it is bounded on both sides and bends smoothly between, as sigmoid and tanh do.
     pub fn saturates(&self) -> bool {
         let bounded = self.left.is_finite() && self.right.is_finite() && self.left < self.right;
-        bounded && !self.rectifies && !self.blocks
+        bounded && !self.rectifies && !self.blocks && !self.jumps
     }
 
     /// Whether its values lie between 0 and 1, as those of a sigmoid.
@@ -160,7 +163,9 @@ impl Role {
                 activation.backward(1, &[x], &[value(x)], &[1.0], &mut dx);
                 dx[0]
             };
-            if [-1e4, -3.0, -0.5, 0.25, 2.0, 1e4].iter().all(|&x| value(x) == x) {
+            // Near 0, too, where what shrinks or has a threshold differs.
+            let tried = [-1e4, -3.0, -0.5, -0.03, -1e-3, 1e-3, 0.01, 0.25, 2.0, 1e4];
+            if tried.iter().all(|&x| value(x) == x) {
                 return Self::Identity;
             }
             return Curve::of(value, slope).map_or(Self::Unknown, Self::Curve);
@@ -181,7 +186,12 @@ impl Role {
 #[cfg(test)]
 mod tests {
     use super::{Curve, Role};
-    use neuropil_activations::{Glu, Identity, Relu, Sigmoid, Softmax, Step, Tanh};
+    use neuropil_activations::{
+        Elu, Exponential, Gaussian, Gelu, Glu, Hardshrink, Hardsigmoid, Hardswish, Hardtanh,
+        Identity, LeakyRelu, LogSigmoid, Maxout, Mish, Relu, Relu6, ReluSquared, Selu, Sigmoid,
+        Sign, Sine, Snake, Softmax, SoftmaxPlusOne, Softmin, Softplus, Softshrink, Softsign,
+        SparsePlus, SparseSigmoid, Sparsemax, Squareplus, Step, Tanh, Tanhshrink, ThresholdedRelu,
+    };
 
     fn curve(role: Role) -> Curve {
         match role {
@@ -205,6 +215,66 @@ mod tests {
         assert_eq!(Role::of_activation(&Identity), Role::Identity);
         assert_eq!(Role::of_activation(&Softmax), Role::Distribution);
         assert_eq!(Role::of_activation(&Glu), Role::Unknown);
+    }
+
+    #[test]
+    fn no_activation_is_taken_for_another_kind() {
+        for rectifier in [
+            Role::of_activation(&Relu6),
+            Role::of_activation(&ReluSquared),
+            Role::of_activation(&ThresholdedRelu::new().theta(0.0).expect("a threshold")),
+        ] {
+            assert!(curve(rectifier).rectifies, "{rectifier:?}");
+        }
+        for sigmoid in [Role::of_activation(&Hardsigmoid), Role::of_activation(&SparseSigmoid)] {
+            assert!(curve(sigmoid).is_probability(), "{sigmoid:?}");
+        }
+        for bounded in [Role::of_activation(&Hardtanh::new()), Role::of_activation(&Softsign)] {
+            assert!(curve(bounded).saturates() && !curve(bounded).is_probability(), "{bounded:?}");
+        }
+        let shrink = Hardshrink::new().lambda(0.02).expect("a threshold");
+        for unbounded in [
+            Role::of_activation(&Elu::new()),
+            Role::of_activation(&Exponential),
+            Role::of_activation(&Gaussian),
+            Role::of_activation(&Gelu),
+            Role::of_activation(&Hardshrink::new()),
+            Role::of_activation(&shrink),
+            Role::of_activation(&Hardswish),
+            Role::of_activation(&LeakyRelu::new()),
+            Role::of_activation(&LogSigmoid),
+            Role::of_activation(&Mish),
+            Role::of_activation(&Selu),
+            Role::of_activation(&Snake::new()),
+            Role::of_activation(&Softplus),
+            Role::of_activation(&Softshrink::new()),
+            Role::of_activation(&SparsePlus),
+            Role::of_activation(&Squareplus::new()),
+            Role::of_activation(&Tanhshrink),
+        ] {
+            let curve = curve(unbounded);
+            assert!(!curve.saturates() && !curve.rectifies && !curve.blocks, "{unbounded:?}");
+        }
+        assert_eq!(Role::of_activation(&Sine::new()), Role::Unknown);
+        // Each row of these sums to 1; a quiet softmax to less.
+        assert_eq!(Role::of_activation(&Softmin), Role::Distribution);
+        assert_eq!(Role::of_activation(&Sparsemax), Role::Distribution);
+        assert_eq!(Role::of_activation(&SoftmaxPlusOne), Role::Unknown);
+        assert_eq!(Role::of_activation(&Maxout::new(3).expect("pieces")), Role::Unknown);
+    }
+
+    #[test]
+    fn steps_that_learn_neither_block_nor_saturate() {
+        let steep = Step.sigmoid_surrogate(2.0).expect("a steepness");
+        for lent in [
+            Role::of_activation(&Step.straight_through()),
+            Role::of_activation(&Sign.straight_through()),
+            Role::of_activation(&steep),
+        ] {
+            let curve = curve(lent);
+            assert!(!curve.blocks && !curve.saturates() && !curve.is_probability(), "{lent:?}");
+        }
+        assert!(curve(Role::of_activation(&Sign)).blocks);
     }
 
     #[test]
