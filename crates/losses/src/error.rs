@@ -36,7 +36,7 @@ pub enum LossError {
     Length {
         /// The loss.
         loss: String,
-        /// What has the wrong length: `target`, `weights`, `dx`.
+        /// What has the wrong length: `target`, `weights`, `losses`, `dx`.
         what: &'static str,
         /// The rows of x.
         rows: usize,
@@ -97,6 +97,14 @@ pub enum LossError {
         /// The input.
         input: &'static str,
     },
+    /// No row counts, and the mean of nothing is not a number.
+    #[error("{loss}: none of the {rows} rows counts: labels are ignored, or weights are zero")]
+    NothingCounts {
+        /// The loss.
+        loss: String,
+        /// The rows of x.
+        rows: usize,
+    },
     /// A setting is out of its range.
     #[error("{loss}: {setting} is {value}; it must be {expected}")]
     Setting {
@@ -108,6 +116,38 @@ pub enum LossError {
         value: f64,
         /// What it must be.
         expected: &'static str,
+    },
+    /// A weight of a class, or of a column of x, is negative, infinite or NaN.
+    #[error("{loss}: {setting}[{class}] is {weight}; it must be finite and not negative")]
+    ClassWeight {
+        /// The loss.
+        loss: &'static str,
+        /// The setting.
+        setting: &'static str,
+        /// The class, or the column.
+        class: usize,
+        /// Its weight.
+        weight: f64,
+    },
+    /// There are no weights of classes, or all are zero.
+    #[error("{loss}: {setting} has no weight above zero")]
+    NoClassWeight {
+        /// The loss.
+        loss: &'static str,
+        /// The setting.
+        setting: &'static str,
+    },
+    /// Weights of classes are for rows of another width.
+    #[error("{loss}: {setting} has {found} numbers, but rows have {width}")]
+    Width {
+        /// The loss.
+        loss: &'static str,
+        /// The setting.
+        setting: &'static str,
+        /// How many weights it has.
+        found: usize,
+        /// The width of a row.
+        width: usize,
     },
 }
 
@@ -126,4 +166,42 @@ pub(crate) fn check_setting(
         return Ok(value);
     }
     Err(LossError::Setting { loss, setting, value, expected })
+}
+
+/// A setting that must be positive and finite.
+///
+/// # Errors
+/// If it is not.
+pub(crate) fn check_positive(
+    loss: &'static str,
+    setting: &'static str,
+    value: f64,
+) -> Result<f64, LossError> {
+    let is_right = value > 0.0 && value.is_finite();
+    check_setting(loss, setting, value, is_right, "positive and finite")
+}
+
+/// A setting that must be finite and not negative.
+///
+/// # Errors
+/// If it is not.
+pub(crate) fn check_not_negative(
+    loss: &'static str,
+    setting: &'static str,
+    value: f64,
+) -> Result<f64, LossError> {
+    let is_right = value >= 0.0 && value.is_finite();
+    check_setting(loss, setting, value, is_right, "finite and not negative")
+}
+
+/// A setting that must be in [0, 1].
+///
+/// # Errors
+/// If it is not.
+pub(crate) fn check_unit(
+    loss: &'static str,
+    setting: &'static str,
+    value: f64,
+) -> Result<f64, LossError> {
+    check_setting(loss, setting, value, (0.0..=1.0).contains(&value), "in [0, 1]")
 }

@@ -1,6 +1,6 @@
 //! What the gradient of each row is multiplied with.
 
-use neuropil_simd::Float;
+use neuropil_simd::{Float, Lanes};
 
 /// What each row's gradient is multiplied with: one factor for all, times a weight per row if there
 /// are any.
@@ -37,6 +37,17 @@ impl<'a, T: Float> Weights<'a, T> {
         match self.rows {
             Some(weights) => self.factor * weights[row],
             None => self.factor,
+        }
+    }
+
+    /// What the gradients of the `count` rows from `row` on are multiplied with, in the first lanes.
+    #[inline(always)]
+    pub(crate) fn vector<V: Lanes<T>>(&self, row: usize, count: usize) -> V {
+        let factor = V::splat(self.factor);
+        match self.rows {
+            None => factor,
+            Some(weights) if count == V::LEN => factor * V::load(&weights[row..]),
+            Some(weights) => factor * V::load_partial(&weights[row..row + count]),
         }
     }
 

@@ -173,8 +173,8 @@ pub enum Error {
         /// The first weight or state that is not finite.
         path: String,
     },
-    /// Data whose rows all have weight zero.
-    #[error("{what}: the weights of all rows are zero")]
+    /// Data of which nothing counts.
+    #[error("{what}: the weights of all rows are zero, or their labels ignored")]
     Weightless {
         /// The data.
         what: String,

@@ -12,7 +12,7 @@ use crate::real::Real;
 use crate::sample::{Ends, Sample, Samples};
 use crate::spec::Spec;
 use crate::summary::Summary;
-use crate::trainer::gather_weights;
+use crate::trainer::Positions;
 use neuropil_data::{Dataset, TargetKind};
 use neuropil_losses::{Target, Weighted};
 use neuropil_tensor::Shape;
@@ -69,8 +69,13 @@ impl Network<f32> {
     /// ([`Node::lengths`]), so that padding is no data.
     ///
     /// Data without lengths is refused, as is data with lengths by a network that is made with
-    /// [`new`](Network::new). A cost of each step counts all steps, those of the padding too: give
-    /// such a network sequences of one length, or end it in a value of the whole sequence.
+    /// [`new`](Network::new).
+    ///
+    /// Where a network has an output for each step, its first axis being that of the steps, costs and
+    /// metrics count the steps up to the length of each sequence and not those behind; the targets
+    /// of padding must be there, but may be anything that the loss takes. A graph of one's own has
+    /// [`Node::weighted_loss`](crate::Node::weighted_loss) for that, or a label that the loss ignores
+    /// ([`CrossEntropy::ignore_index`](neuropil_losses::CrossEntropy::ignore_index)).
     ///
     /// ```
     /// use neuropil_nn::prelude::*;
@@ -305,8 +310,13 @@ impl<T: Real> Network<T> {
         Ok(metric.value(&tally))
     }
 
+    /// What a loss sees of a sample.
+    pub(crate) fn positions(&self) -> Positions {
+        Positions::of(self.sample, self.output.shape)
+    }
+
     /// Predicts a data set in order and shows each batch's outputs, their width, and targets with
-    /// the weights that the data set has.
+    /// the weights that the data set has, 0 behind the ends of sequences.
     pub(crate) fn each_batch(
         &mut self,
         data: &Dataset<T>,
@@ -316,7 +326,7 @@ impl<T: Real> Network<T> {
         if data.is_empty() {
             return Err(Error::Empty { what: "the data set".into() });
         }
-        let width = self.output.width();
+        let (width, positions) = (self.output.width(), self.positions());
         let (mut labels, mut values, mut weights) = (Vec::new(), Vec::new(), Vec::new());
         for batch in &data.batches(EVALUATION_ROWS) {
             let rows = batch.rows;
@@ -336,11 +346,11 @@ impl<T: Real> Network<T> {
                 }
             };
             let y = run.value(self.y);
-            let target = match data.is_weighted() {
+            let target = match positions.weighs(data) {
                 false => target.into(),
                 true => {
                     weights.resize(y.len() / width.max(1), T::ZERO);
-                    gather_weights(batch, &mut weights);
+                    positions.gather_weights(batch, &mut weights);
                     target.weighted(&weights)
                 }
             };

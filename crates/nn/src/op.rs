@@ -112,6 +112,13 @@ pub trait Op<T: Float>: Debug + Send + Sync {
         None
     }
 
+    /// An index that index input `input` may hold beside those of its range: the label of rows that
+    /// a loss ignores.
+    fn passes_index(&self, input: usize) -> Option<u32> {
+        let _ = input;
+        None
+    }
+
     /// Whether backward gives a gradient for this input. Where it does not (the target of a
     /// loss), a value that depends on weights is refused: it must be detached.
     fn differentiates(&self, input: usize) -> bool {

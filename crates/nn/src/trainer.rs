@@ -36,12 +36,12 @@ use crate::graph::Graph;
 use crate::network::Network;
 use crate::real::Real;
 use cost_plan::{Aim, CostPlan};
-pub(crate) use cost_plan::{gather_weights, kind};
+pub(crate) use cost_plan::{Positions, kind};
 pub(crate) use erased::AnyOptimizer;
 use erased::{AnyLoss, AnyRegularizer};
 pub(crate) use group::Updates;
 use mixing::Mixing;
-use neuropil_data::Batch;
+use neuropil_data::{Batch, Dataset};
 use neuropil_losses::{Loss, LossError, Target, TargetKind, Weighted};
 use neuropil_optimizers::{Optimizer, Schedule, clip_norm, clip_value};
 use neuropil_regularizers::Regularizer;
@@ -155,7 +155,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             if !trainer.loss.accepts(kind) {
                 continue;
             }
-            let aim = Aim::guess(&*trainer.loss, trainer.net.output.shape, kind);
+            let aim = trainer.guess(kind);
             match trainer.plan(aim) {
                 Ok(_) => return Ok(trainer),
                 Err(error) => failed = Some(error),
@@ -237,11 +237,12 @@ impl<'n, T: Real> Trainer<'n, T> {
 
     /// Forward and backward over a batch: the mean cost, without penalties; its gradients, with
     /// penalties, replace those in the network's [`Params`](crate::Params). Where the data set has
-    /// weights, the mean is weighted: Σ w cost / Σ w.
+    /// weights, the mean is weighted: Σ w cost / Σ w c, where c is 1 unless the loss has weights of
+    /// classes or ignores a label. Steps behind the end of a sequence count nothing.
     ///
     /// # Errors
     /// If the batch is empty, its samples or targets do not fit, an index or a label is out of
-    /// range, its weights are all zero, or the cost is not finite; no weight and no state is
+    /// range, nothing in it counts (weights of zero, ignored labels), or the cost is not finite; no weight and no state is
     /// changed then.
     ///
     /// # Panics
@@ -287,17 +288,22 @@ impl<'n, T: Real> Trainer<'n, T> {
         if batch.rows.is_empty() {
             return Err(Error::Empty { what: "the batch".into() });
         }
-        if batch.data.is_weighted() && cost_plan::total_weight(batch) == 0.0 {
+        if self.total(batch) == 0.0 {
             let (loss, rows) = (self.loss.name(), batch.rows.len());
-            return Err(LossError::NoWeight { loss, rows }.into());
+            let is_zero = |&row: &u32| batch.data.weight(row as usize) == Some(T::ZERO);
+            return Err(match batch.rows.iter().all(is_zero) {
+                true => LossError::NoWeight { loss, rows }.into(),
+                false => LossError::NothingCounts { loss, rows }.into(),
+            });
         }
         if let Some(carry) = &mut self.carry {
             carry.begin(batch.rows.len())?;
         }
         let seed = self.net.seed;
         let Progress { updates, batches, .. } = self.past.progress;
+        let positions = self.net.positions();
         let mixed = self.mixing.as_ref().filter(|_| pass.mixes).map(|mixing| mixing.aim);
-        let place = self.plan(mixed.unwrap_or_else(|| Aim::of(batch.data)))?;
+        let place = self.plan(mixed.unwrap_or_else(|| self.aim(batch.data)))?;
         let CostPlan { plan, ends, target, weights, y, cost, .. } = &mut self.plans[place];
         self.state_before.copy_from_slice(&self.net.params.state);
         let mut run = plan.run(&mut self.net.params, batch.rows.len())?;
@@ -313,7 +319,7 @@ impl<'n, T: Real> Trainer<'n, T> {
             (None, TargetKind::Values) => batch.gather_values(run.input(*target)),
         }
         if let Some(weights) = *weights {
-            gather_weights(batch, run.input(weights));
+            positions.gather_weights(batch, run.input(weights));
         }
         if let Some(carry) = &self.carry {
             run.carry_in(&carry.state)?;
@@ -444,6 +450,27 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// The updates that it has made remain.
     pub fn abandon_epoch(&mut self) {
         self.past.progress.partial = Partial::default();
+    }
+
+    /// What fits a data set.
+    fn aim(&self, data: &Dataset<T>) -> Aim {
+        Aim::of(data, self.net.positions())
+    }
+
+    /// What would be trained on, without data at hand.
+    fn guess(&self, kind: TargetKind) -> Aim {
+        Aim::guess(&*self.loss, self.net.output.shape, kind, self.net.positions())
+    }
+
+    /// How much a batch counts: what the mean of its costs is divided by.
+    fn total(&self, batch: Batch<'_, T>) -> f64 {
+        let (positions, width) = (self.net.positions(), self.net.output.width());
+        if self.mixing.is_some() {
+            // Mixed targets are numbers, and all rows count.
+            return positions.of_rows(batch.rows.len());
+        }
+        let rows = batch.rows.iter().map(|&row| row as usize);
+        positions.total(&*self.loss, width, batch.data, rows)
     }
 
     /// The place of the plan for an aim, made if it is the first.

@@ -14,6 +14,13 @@ const BLOCK: usize = 64;
 
 /// The p of each row, as labels or as they are.
 pub(super) trait Distribution<T: Float>: Copy {
+    /// Whether the row counts nothing.
+    #[inline(always)]
+    fn skips(&self, row: usize) -> bool {
+        let _ = row;
+        false
+    }
+
     /// Σ_i p_i and Σ_i p_i (largest - x_i), where 0 · ∞ is 0.
     fn distance<V: Lanes<T>>(&self, row: usize, x: &[T], largest: T) -> (T, T);
 
@@ -90,6 +97,14 @@ impl<T: Float, D: Distribution<T>, const GRADIENT: bool> Kernel<T> for Rows<'_, 
             let (mut total, mut distance) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
             for (i, loss) in loss.iter_mut().enumerate() {
                 let row = block * BLOCK + i;
+                if self.p.skips(row) {
+                    // ln 1 = 0, times 0, plus 0.
+                    *loss = T::ONE;
+                    if GRADIENT {
+                        self.dx[row * width..][..width].fill(T::ZERO);
+                    }
+                    continue;
+                }
                 let x = &self.x[row * width..][..width];
                 let largest = within::largest::<T, V>(x);
                 (total[i], distance[i]) = self.p.distance::<V>(row, x, largest);
@@ -129,8 +144,8 @@ fn finish<T: Float, V: Lanes<T>>(loss: &mut [T], total: &[T; BLOCK], distance: &
 
 /// p (largest - x), where 0 · ∞ is 0
 #[derive(Clone, Copy)]
-struct Distance<T> {
-    largest: T,
+pub(super) struct Distance<T> {
+    pub(super) largest: T,
 }
 
 impl<T: Float> Term<T, 2> for Distance<T> {

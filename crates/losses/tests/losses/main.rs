@@ -8,3 +8,6 @@ mod inputs;
 mod joint;
 mod levels;
 mod members;
+mod options;
+mod settings;
+mod slow;

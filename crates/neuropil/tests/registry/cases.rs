@@ -102,12 +102,24 @@ pub struct LossCase {
     type_name: &'static str,
     pub loss: Box<dyn AnyLoss>,
     /// The loss of a row.
-    pub reference: fn(&[f64], Target<'_, f64>) -> f64,
+    pub reference: RowLoss,
+    /// The sum of the magnitudes of what cancels in it; the loss itself where nothing does.
+    pub magnitude: RowLoss,
+}
+
+type RowLoss = fn(&[f64], Target<'_, f64>) -> f64;
+
+impl LossCase {
+    /// With terms of either sign, of this magnitude.
+    pub fn cancelling(self, magnitude: RowLoss) -> Self {
+        Self { magnitude, ..self }
+    }
 }
 
 /// A loss with that of a row in `f64`.
-pub fn loss<L: Loss>(loss: L, reference: fn(&[f64], Target<'_, f64>) -> f64) -> LossCase {
-    LossCase { type_name: type_name::<L>(), loss: Box::new(loss), reference }
+pub fn loss<L: Loss>(loss: L, reference: RowLoss) -> LossCase {
+    let type_name = type_name::<L>();
+    LossCase { type_name, loss: Box::new(loss), reference, magnitude: reference }
 }
 
 /// The output of a sample, from the weights and the sample, as inference has it.

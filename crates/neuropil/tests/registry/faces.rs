@@ -81,8 +81,18 @@ pub trait LossIn<T: Float>: Debug {
         dx: Option<&mut [T]>,
     );
     fn check(&self, width: usize, x: &[T], target: Weighted<'_, T>) -> Result<(), LossError>;
-    fn weights<'a>(&self, rows: usize, target: Weighted<'a, T>) -> Weights<'a, T>;
-    fn reduce(&self, losses: &[T], target: Weighted<'_, T>) -> f64;
+    fn numbers(&self, width: usize) -> usize;
+    fn ignored_label(&self) -> Option<u32>;
+    fn count(&self, target: Target<'_, T>, row: usize) -> f64;
+    fn weights<'a>(&self, width: usize, rows: usize, target: Weighted<'a, T>) -> Weights<'a, T>;
+    fn reduce(&self, width: usize, losses: &[T], target: Weighted<'_, T>) -> f64;
+    fn each(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Weighted<'_, T>,
+        losses: &mut [T],
+    ) -> Result<(), LossError>;
     fn value(&self, width: usize, x: &[T], target: Weighted<'_, T>) -> Result<f64, LossError>;
     fn backward(
         &self,
@@ -133,11 +143,29 @@ impl<T: Float, L: Loss> LossIn<T> for L {
     fn check(&self, width: usize, x: &[T], target: Weighted<'_, T>) -> Result<(), LossError> {
         Loss::check(self, width, x, target)
     }
-    fn weights<'a>(&self, rows: usize, target: Weighted<'a, T>) -> Weights<'a, T> {
-        Loss::weights(self, rows, target)
+    fn numbers(&self, width: usize) -> usize {
+        Loss::numbers(self, width)
     }
-    fn reduce(&self, losses: &[T], target: Weighted<'_, T>) -> f64 {
-        Loss::reduce(self, losses, target)
+    fn ignored_label(&self) -> Option<u32> {
+        Loss::ignored_label(self)
+    }
+    fn count(&self, target: Target<'_, T>, row: usize) -> f64 {
+        Loss::count(self, target, row)
+    }
+    fn weights<'a>(&self, width: usize, rows: usize, target: Weighted<'a, T>) -> Weights<'a, T> {
+        Loss::weights(self, width, rows, target)
+    }
+    fn reduce(&self, width: usize, losses: &[T], target: Weighted<'_, T>) -> f64 {
+        Loss::reduce(self, width, losses, target)
+    }
+    fn each(
+        &self,
+        width: usize,
+        x: &[T],
+        target: Weighted<'_, T>,
+        losses: &mut [T],
+    ) -> Result<(), LossError> {
+        Loss::each(self, width, x, target, losses)
     }
     fn value(&self, width: usize, x: &[T], target: Weighted<'_, T>) -> Result<f64, LossError> {
         Loss::value(self, width, x, target)

@@ -1,6 +1,7 @@
 //! Slow and obvious forms of what members compute, in `f64` with the standard library alone.
 
 pub mod convolution;
+pub mod losses;
 pub mod pooling;
 pub mod recurrent;
 pub mod steps;

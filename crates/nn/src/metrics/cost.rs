@@ -3,9 +3,10 @@
 use crate::metrics::metric::weight_of;
 use crate::metrics::{Better, Mean, Metric, MetricError};
 use crate::real::Real;
-use neuropil_losses::{Loss, TargetKind, Weighted, Weights};
+use neuropil_losses::{Loss, LossError, TargetKind, Weighted, Weights};
 
-/// A loss as a metric: its mean over all rows, Σ w loss / Σ w, whatever its own reduction is.
+/// A loss as a metric: its mean over all rows, Σ w loss / Σ w c, whatever its own reduction is;
+/// c is 1 unless the loss has weights of classes or ignores a label ([`Loss::count`]).
 ///
 /// The losses of the rows are added one by one in `f64`: batches change nothing, not a bit.
 ///
@@ -41,7 +42,9 @@ impl<L: Loss> Metric for Cost<L> {
     }
 
     fn classes(&self, width: usize) -> usize {
-        self.0.classes(width)
+        // Past the classes may be the label that is ignored; the loss itself refuses others.
+        let ignored = self.0.ignored_label().map_or(0, |label| label as usize + 1);
+        self.0.classes(width).max(ignored)
     }
 
     fn add<'a, T: Real>(
@@ -58,16 +61,25 @@ impl<L: Loss> Metric for Cost<L> {
         }
         // A loss may refuse what no metric can know of. Weights were checked above; the loss would
         // refuse a batch in which all are zero.
-        self.0.check(width, y, target)?;
+        match self.0.check(width, y, target) {
+            Ok(()) => {}
+            Err(LossError::NothingCounts { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
         let mut losses = [T::ZERO; BLOCK];
         for start in (0..rows).step_by(BLOCK) {
             let end = rows.min(start + BLOCK);
             let losses = &mut losses[..end - start];
             let y = &y[start * width..end * width];
-            let target = target.rows(start, end, self.0.target_width(width));
-            self.0.rows(width, y, target, Weights::uniform(T::ONE), losses, None);
+            let block = target.rows(start, end, self.0.target_width(width));
+            self.0.rows(width, y, block, Weights::uniform(T::ONE), losses, None);
             for (row, loss) in (start..).zip(losses) {
-                tally.add(loss.to_f64(), weight_of(weights, row));
+                // As `Mean::add`, but for what the loss counts.
+                let weight = weight_of(weights, row);
+                if weight != 0.0 {
+                    tally.sum += weight * loss.to_f64();
+                    tally.weights += weight * self.0.count(target, row);
+                }
             }
         }
         Ok(())

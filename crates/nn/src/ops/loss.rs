@@ -15,8 +15,10 @@ use std::ops::Range;
 /// Inputs: prediction `[.., width]`; target, labels `[..]` or values `[.., target width]`;
 /// weights `[..]`. The gradient is computed along with the value.
 ///
-/// y = Σ_r w_r loss_r / Σ_r w_r by mean, y = Σ_r w_r loss_r by sum, with weights of 1 where none are
-/// given; dx += dy ∂y/∂x. Equals PyTorch's function of the loss's name.
+/// y is the loss of all rows as its [`Reduction`](neuropil_losses::Reduction) says, by default
+/// y = Σ_r w_r loss_r / Σ_r w_r c_r, with weights w_r of 1 where none are given, and c_r = 1 but where
+/// the loss has [weights of classes or ignores a label](Loss::count); dx += dy ∂y/∂x. Where no row
+/// counts, y and the gradient are 0. Equals PyTorch's function of the loss's name.
 ///
 /// ```
 /// use neuropil_nn::{Graph, Params, Plan, ops::LossOp, prelude::*};
@@ -75,6 +77,9 @@ impl<T: Float, L: Loss> Op<T> for LossOp<L> {
         if x.indices || !x.per_row {
             return Err(ShapeError::unsupported(name, x.shape, "a prediction for each row"));
         }
+        if let Err(error) = self.loss.check_width(x.width()) {
+            return Err(ShapeError::unsupported(name, x.shape, error.to_string()));
+        }
         let width = self.loss.target_width(x.width());
         let fits = match kind {
             TargetKind::Labels => target.shape.dims() == outer,
@@ -112,6 +117,10 @@ impl<T: Float, L: Loss> Op<T> for LossOp<L> {
         (input == 1).then(|| 0..u32::try_from(classes()).unwrap_or(u32::MAX))
     }
 
+    fn passes_index(&self, input: usize) -> Option<u32> {
+        (input == 1).then(|| self.loss.ignored_label()).flatten()
+    }
+
     fn differentiates(&self, input: usize) -> bool {
         input == 0
     }
@@ -124,9 +133,9 @@ impl<T: Float, L: Loss> Op<T> for LossOp<L> {
         let losses = &mut step.scratch[..rows];
         // In either mode: backward may follow a run in inference mode, too.
         let dx = Some(step.saved);
-        let weights = self.loss.weights(rows, target);
+        let weights = self.loss.weights(spec.width(), rows, target);
         self.loss.rows(spec.width(), x, target.target, weights, losses, dx);
-        step.y[0] = T::of(self.loss.reduce(losses, target));
+        step.y[0] = T::of(self.loss.reduce(spec.width(), losses, target));
     }
 
     fn backward(&self, mut step: Backward<'_, T>) {

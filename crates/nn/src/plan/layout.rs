@@ -44,8 +44,9 @@ pub(crate) struct StepLayout {
     pub words: Range<usize>,
     pub states: Vec<(usize, usize)>,
     pub packs: Vec<PackSlot>,
-    /// Index inputs that must be checked before forward, with the range of their indices.
-    pub ranges: Vec<(usize, Range<u32>)>,
+    /// Index inputs that must be checked before forward, with the range of their indices and the
+    /// one that may be out of it.
+    pub ranges: Vec<(usize, Range<u32>, Option<u32>)>,
     pub affine: Option<AffineLayout>,
 }
 
@@ -179,7 +180,10 @@ impl Layout {
                 states,
                 packs: step_packs,
                 ranges: (0..specs.len())
-                    .filter_map(|input| Some((input, program.index_range(step, input, &specs)?)))
+                    .filter_map(|input| {
+                        let range = program.index_range(step, input, &specs)?;
+                        Some((input, range, T::op(&*step.op).passes_index(input)))
+                    })
                     .collect(),
                 specs,
                 affine,

@@ -1,7 +1,7 @@
 //! Averages of the weights, kept beside them while they are trained.
 
 use super::Trainer;
-use super::cost_plan::{Aim, CostPlan, gather_weights, kind};
+use super::cost_plan::{CostPlan, kind};
 use crate::error::Error;
 use crate::network::Network;
 use crate::parallel;
@@ -175,7 +175,8 @@ impl<T: Real> Trainer<'_, T> {
 
     /// Running statistics of the network, begun anew.
     fn renew_states(&mut self, data: &Dataset<T>, batch_size: usize) -> Result<(), Error> {
-        let place = self.plan(Aim::of(data))?;
+        let place = self.plan(self.aim(data))?;
+        let positions = self.net.positions();
         let (params, seed) = (&mut self.net.params, self.net.seed);
         params.reset_counters();
         for (step, batch) in data.batches(batch_size).iter().enumerate() {
@@ -188,7 +189,7 @@ impl<T: Real> Trainer<'_, T> {
                 TargetKind::Values => batch.gather_values(run.input(*target)),
             }
             if let Some(weights) = *weights {
-                gather_weights(batch, run.input(weights));
+                positions.gather_weights(batch, run.input(weights));
             }
             run.forward().map_err(|error| error.of_rows(batch.rows, 1))?;
         }

@@ -1,22 +1,23 @@
 //! A whole training: epochs, validation, early stopping, callbacks.
 
 use super::bar::Bar;
+use super::cost_plan::counting;
 use super::fit::Fit;
-use super::{Aim, Best, Callback, Epoch, History, Partial, Trainer};
+use super::{Best, Callback, Epoch, History, Partial, Trainer};
 use crate::error::Error;
 use crate::metrics::{Accuracy, Mean, Metric};
 use crate::parallel;
 use crate::real::Real;
 use neuropil_data::{Batches, Dataset};
-use neuropil_losses::{Target, TargetKind};
+use neuropil_losses::{LossError, Target, TargetKind};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
 impl<T: Real> Trainer<'_, T> {
     /// Trains for some epochs, each over all rows of `data` in an order that is a function of
     /// seed and epoch. Returns the history of the whole training, epochs before a
-    /// [`resume`](Trainer::resume) included. Batches whose rows all have weight zero are passed
-    /// over.
+    /// [`resume`](Trainer::resume) included. Batches in which nothing counts (weights of
+    /// zero, labels that the loss ignores) are passed over.
     ///
     /// Where state is carried ([`carry_state`](Trainer::carry_state)), rows are taken in the order of
     /// `data` instead, and state begins anew with each epoch; the rows of `data` must be a multiple of
@@ -26,7 +27,7 @@ impl<T: Real> Trainer<'_, T> {
     /// that is resumed from a [`Checkpoint`](crate::Checkpoint) goes on from the last ones.
     ///
     /// # Errors
-    /// If the data is empty, does not fit, or has only rows of weight zero, if a setting is out of
+    /// If the data is empty, does not fit, or nothing in it counts, if a setting is out of
     /// range, if a callback fails, if data or batch size are not those of an unfinished epoch, or if
     /// the cost, a gradient to be clipped or a weight is not finite: the error names the first layer
     /// that isn't.
@@ -61,10 +62,12 @@ impl<T: Real> Trainer<'_, T> {
             return Err(Error::Empty { what: what.into() });
         }
         self.net.sample.check_data(what, data)?;
-        if (0..data.len()).all(|row| data.weight(row).is_some_and(|weight| weight == T::ZERO)) {
+        let positions = self.net.positions();
+        let width = self.net.output.width();
+        if positions.total(&*self.loss, width, data, 0..data.len()) == 0.0 {
             return Err(Error::Weightless { what: what.into() });
         }
-        self.plan(Aim::of(data)).map(|_| ())
+        self.plan(self.aim(data)).map(|_| ())
     }
 
     /// Whether labels of this data are those of the outputs' largest numbers.
@@ -227,26 +230,29 @@ impl<T: Real> Trainer<'_, T> {
         let (mut cost, mut accuracy) = (Mean::default(), Mean::default());
         let measures_accuracy = self.measures_accuracy(data);
         let Self { net, loss, .. } = self;
+        let numbers = loss.numbers(net.output.width()) as f64;
         for metric in &mut fit.metrics {
             metric.reset();
         }
         net.each_batch(data, |width, y, target| {
-            let weight = match target.weights {
-                None => (y.len() / width.max(1)) as f64,
-                Some(weights) => weights.iter().map(|weight| weight.to_f64()).sum(),
-            };
-            // Rows that count nothing have no mean.
-            if weight > 0.0 {
-                let value = loss.value(width, y, target)?;
-                cost.add(if loss.is_mean() { value } else { value / weight }, weight);
+            match loss.value(width, y, target) {
+                Ok(value) => {
+                    let weight = loss.total(y.len() / width.max(1), target);
+                    cost.add(if loss.is_mean() { value } else { value / weight / numbers }, weight);
+                }
+                // Rows that count nothing have no mean.
+                Err(LossError::NoWeight { .. } | LossError::NothingCounts { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
-            if measures_accuracy {
-                Accuracy.add(&mut accuracy, width, y, target)?;
-            }
-            for metric in &mut fit.metrics {
-                metric.add(width, y, target)?;
-            }
-            Ok(())
+            counting(loss.ignored_label(), width, y, target, |y, target| {
+                if measures_accuracy {
+                    Accuracy.add(&mut accuracy, width, y, target)?;
+                }
+                for metric in &mut fit.metrics {
+                    metric.add(width, y, target)?;
+                }
+                Ok(())
+            })
         })?;
         let value = cost.value();
         if !value.is_finite() {

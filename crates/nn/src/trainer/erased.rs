@@ -3,7 +3,7 @@
 use crate::error::BuildError;
 use crate::graph::Node;
 use crate::real::Real;
-use neuropil_losses::{Loss, LossError, Reduction, TargetKind, Weighted};
+use neuropil_losses::{Loss, LossError, Reduction, Target, TargetKind, Weighted};
 use neuropil_optimizers::{Optimizer, Step};
 use neuropil_regularizers::{Constraint, Proximal, Regularizer, Units};
 use std::fmt::Debug;
@@ -13,6 +13,9 @@ pub(crate) trait AnyLoss<T>: Debug + Send + Sync {
     fn accepts(&self, kind: TargetKind) -> bool;
     fn target_width(&self, width: usize) -> usize;
     fn classes(&self, width: usize) -> usize;
+    fn numbers(&self, width: usize) -> usize;
+    fn ignored_label(&self) -> Option<u32>;
+    fn count(&self, target: Target<'_, T>, row: usize) -> f64;
     fn record<'g>(
         &self,
         y: Node<'g>,
@@ -20,7 +23,9 @@ pub(crate) trait AnyLoss<T>: Debug + Send + Sync {
         weights: Option<Node<'g>>,
     ) -> Result<Node<'g>, BuildError>;
     fn value(&self, width: usize, y: &[T], target: Weighted<'_, T>) -> Result<f64, LossError>;
-    /// Whether the cost is a mean over rows, and not their sum.
+    /// What the mean of rows is divided by, which have been checked.
+    fn total(&self, rows: usize, target: Weighted<'_, T>) -> f64;
+    /// Whether the cost is a mean over rows, of what they count, and not their sum.
     fn is_mean(&self) -> bool;
 }
 
@@ -41,6 +46,18 @@ impl<T: Real, L: Loss> AnyLoss<T> for L {
         Loss::classes(self, width)
     }
 
+    fn numbers(&self, width: usize) -> usize {
+        Loss::numbers(self, width)
+    }
+
+    fn ignored_label(&self) -> Option<u32> {
+        Loss::ignored_label(self)
+    }
+
+    fn count(&self, target: Target<'_, T>, row: usize) -> f64 {
+        Loss::count(self, target, row)
+    }
+
     fn record<'g>(
         &self,
         y: Node<'g>,
@@ -57,8 +74,13 @@ impl<T: Real, L: Loss> AnyLoss<T> for L {
         Loss::value(self, width, y, target)
     }
 
+    fn total(&self, rows: usize, Weighted { target, weights }: Weighted<'_, T>) -> f64 {
+        let weight = |row: usize| weights.map_or(1.0, |weights| weights[row].to_f64());
+        (0..rows).map(|row| weight(row) * Loss::count(self, target, row)).sum()
+    }
+
     fn is_mean(&self) -> bool {
-        self.reduction() == Reduction::Mean
+        self.reduction() != Reduction::Sum
     }
 }
 

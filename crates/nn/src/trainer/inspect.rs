@@ -131,7 +131,7 @@ impl<T: Real> Trainer<'_, T> {
     /// As [`gradients`](Trainer::gradients).
     pub fn health(&mut self, batch: Batch<'_, T>) -> Result<Health, Error> {
         let before = Snapshot::of(self);
-        let (rows, aim) = (batch.rows.len(), Aim::of(batch.data));
+        let (rows, aim) = (batch.rows.len(), self.aim(batch.data));
         let seen = self.gradients(batch).map(|cost| {
             self.try_update();
             let layers = self.plan_for(aim).into_iter().flat_map(|plan| {
@@ -190,7 +190,7 @@ impl<T: Real> Trainer<'_, T> {
         let (seed, batches) = (self.net.seed, self.past.progress.batches);
         self.gradients(batch)?;
         // The same once more with no ops fused, so that each derivative shows.
-        let plan = self.plan(Aim::of(batch.data))?;
+        let plan = self.plan(self.aim(batch.data))?;
         let fused = &self.plans[plan].plan;
         let mut plan = fused.unfused();
         let mut run = plan.run(&mut self.net.params, batch.rows.len())?;

@@ -73,10 +73,13 @@ impl<T: Real> Trainer<'_, T> {
                 "a loss that takes numbers as targets, since those of two rows are mixed",
             );
         }
+        if self.loss.ignored_label().is_some() {
+            return refuse("with a loss that ignores a label", "labels that all count");
+        }
         mixture.check(data.shape())?;
         let width = self.loss.target_width(self.net.output.width());
         let (targets, aim) = match data.target_kind() {
-            DataKind::Values { .. } => (Targets::Values, Aim::of(data)),
+            DataKind::Values { .. } => (Targets::Values, self.aim(data)),
             DataKind::Labels { classes, shape } => {
                 let targets = match (width, classes) {
                     (1, 2) => Targets::Binary,

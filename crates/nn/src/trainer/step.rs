@@ -1,6 +1,6 @@
 //! One update of a whole training, from one batch or several.
 
-use super::cost_plan::total_weight;
+use super::cost_plan::counting;
 use super::fit::{Clip, Fit};
 use super::{Pass, Trainer};
 use crate::error::Error;
@@ -60,30 +60,32 @@ impl<T: Real> Trainer<'_, T> {
         measures_accuracy: bool,
     ) -> Result<Option<f64>, Error> {
         let batches = || batches.iter().skip(range.start).take(range.len());
-        let total: f64 = batches().map(total_weight).sum();
-        let output = self.net.output;
-        let positions = (output.shape.len() / output.width().max(1)) as f64;
+        let total: f64 = batches().map(|batch| self.total(batch)).sum();
+        let numbers = self.loss.numbers(self.net.output.width()) as f64;
+        let ignored = self.loss.ignored_label();
         let mut mean = Mean::default();
         let mut partial = self.past.progress.partial;
         let mut adding = false;
         for batch in batches() {
-            let weight = total_weight(batch);
+            let weight = self.total(batch);
             if weight == 0.0 {
                 // Each batch has a random stream of its own, whether or not it counts.
                 self.past.progress.batches += 1;
                 continue;
             }
             let mut seen = |width: usize, y: &[T], target: Weighted<'_, T>| {
-                if measures_accuracy {
-                    Accuracy.add(&mut partial.accuracy, width, y, target)?;
+                if !measures_accuracy {
+                    return Ok(());
                 }
-                Ok(())
+                counting(ignored, width, y, target, |y, target| {
+                    Ok(Accuracy.add(&mut partial.accuracy, width, y, target)?)
+                })
             };
             // Sums of costs add up as they are, means by their shares of the whole.
             let is_mean = self.loss.is_mean();
             let factor = if is_mean { weight / total } else { 1.0 };
             let cost = self.pass(batch, Pass { adding, factor, mixes: true }, &mut seen)?;
-            let per_row = if is_mean { cost } else { cost / (weight * positions) };
+            let per_row = if is_mean { cost } else { cost / weight / numbers };
             mean.add(per_row, weight);
             partial.cost.add(per_row, weight);
             adding = true;

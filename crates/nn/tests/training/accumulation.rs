@@ -48,9 +48,10 @@ fn several_batches_are_one() -> Result<(), Failure> {
             for (size, count) in [(8, 3), (8, 7), (7, 100)] {
                 let fit = || Fit::epochs(2);
                 let (few, few_costs) =
-                    trained(&data, loss, fit().batch_size(size).accumulate(count))?;
-                let (one, one_costs) = trained(&data, loss, fit().batch_size(size * count))?;
-                let (plain, _) = trained(&data, loss, fit().batch_size(size))?;
+                    trained(&data, loss.clone(), fit().batch_size(size).accumulate(count))?;
+                let (one, one_costs) =
+                    trained(&data, loss.clone(), fit().batch_size(size * count))?;
+                let (plain, _) = trained(&data, loss.clone(), fit().batch_size(size))?;
                 assert_close(&few, &one);
                 assert_close(&few_costs, &one_costs);
                 assert_ne!(few, plain);

@@ -102,7 +102,7 @@ fn logs_have_all_numbers_of_all_epochs() -> Result<(), Failure> {
     let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?.rate(0.25);
     trainer.resume(&last)?;
     let metric = neuropil_nn::Cost(CrossEntropy::new());
-    let name = AnyMetric::<f32>::name(&neuropil_nn::metrics::Gathered::new(metric));
+    let name = AnyMetric::<f32>::name(&neuropil_nn::metrics::Gathered::new(metric.clone()));
     let fit = Fit::epochs(4).validate(&data).metric(metric).log(&log);
     let history = trainer.fit(&data, fit)?;
 

@@ -1,8 +1,9 @@
 //! A loss at the end of a graph: its gradient is led back, fused and unfused, over NaN and over
 //! other numbers.
 
+use neuropil::activations::Sigmoid;
 use neuropil::gradcheck::{check_loss, gradcheck};
-use neuropil::losses::{Loss, TargetKind};
+use neuropil::losses::{Loss, Prediction, TargetKind};
 use neuropil::tensor::Shape;
 use neuropil::{BuildError, Error, Linear, Module, Node, Spec};
 
@@ -19,7 +20,10 @@ pub fn check(loss: &impl Loss) -> Result<(), Error> {
             ];
             for (kind, target) in targets {
                 if loss.accepts(kind) {
-                    check_loss(loss.clone(), prediction, target, 1)?;
+                    // Any numbers are no probabilities.
+                    if loss.prediction() != Prediction::Probabilities {
+                        check_loss(loss.clone(), prediction, target, 1)?;
+                    }
                     gradcheck(&WithWeights(loss.clone(), target), prediction, 2)?;
                 }
             }
@@ -28,7 +32,8 @@ pub fn check(loss: &impl Loss) -> Result<(), Error> {
     Ok(())
 }
 
-/// A loss with a positive weight for each row, behind a product.
+/// A loss with a positive weight for each row, behind a product and, if it takes probabilities, a
+/// sigmoid.
 #[derive(Debug)]
 struct WithWeights<L>(L, Spec);
 
@@ -43,7 +48,10 @@ impl<L: Loss> Module for WithWeights<L> {
             true => x.graph().index_input("target", target.shape),
             false => x.graph().input("target", target.shape),
         };
-        let y = x.named("0", &Linear::new(x.width(), x.width()))?;
+        let mut y = x.named("0", &Linear::new(x.width(), x.width()))?;
+        if loss.prediction() == Prediction::Probabilities {
+            y = y.named("1", &Sigmoid)?;
+        }
         y.weighted_loss(loss.clone(), target, weights)
     }
 }

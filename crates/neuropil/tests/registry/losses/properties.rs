@@ -4,7 +4,7 @@ use super::cases;
 use super::samples::Sample;
 use crate::faces::LossIn;
 use crate::numbers::{WIDTHS, bits, units};
-use neuropil::losses::{Prediction, Reduction, Weighted, Weights};
+use neuropil::losses::{Prediction, Reduction, Target, Weighted, Weights};
 use neuropil::simd::Float;
 
 /// The unweighted loss of each row.
@@ -25,11 +25,11 @@ fn one_sweep<T: Float>(loss: &dyn LossIn<T>, sample: &Sample<T>) {
     assert_eq!(bits(&dx), bits(&dx_alone));
 
     let (mut losses, mut dx_of_rows) = (vec![T::NAN; sample.rows], vec![T::NAN; sample.x.len()]);
-    let weights = loss.weights(sample.rows, target);
+    let weights = loss.weights(width, sample.rows, target);
     loss.rows(width, &sample.x, target.target, weights, &mut losses, Some(&mut dx_of_rows));
     assert_eq!(bits(&dx), bits(&dx_of_rows));
     assert_eq!(bits(&losses), bits(&row_losses(loss, sample)));
-    assert_eq!(value.to_bits(), loss.reduce(&losses, target).to_bits());
+    assert_eq!(value.to_bits(), loss.reduce(width, &losses, target).to_bits());
 }
 
 /// Value and gradient are the weighted mean or sum of those of the rows.
@@ -37,14 +37,24 @@ fn reduced<T: Float>(loss: &dyn LossIn<T>, sample: &Sample<T>) {
     let width = sample.width;
     let Weighted { target, weights } = sample.target();
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row].to_f64());
+    let counts = |row: usize| weight(row) * loss.count(target, row);
+    let mean = || (0..sample.rows).map(counts).sum::<f64>();
+    let numbers = loss.numbers(width) as f64;
     let total = match loss.reduction() {
-        Reduction::Sum => 1.0,
-        Reduction::Mean => (0..sample.rows).map(weight).sum(),
+        Reduction::Sum => 1.0 / numbers,
+        Reduction::Mean => mean(),
+        Reduction::BatchMean => mean() / numbers,
     };
     let losses = row_losses(loss, sample);
     let expected =
         losses.iter().enumerate().map(|(row, loss)| weight(row) * loss.to_f64()).sum::<f64>()
             / total;
+    let mut each = vec![T::NAN; sample.rows];
+    loss.each(width, &sample.x, sample.target(), &mut each).unwrap();
+    for (row, (&each, &loss)) in each.iter().zip(&losses).enumerate() {
+        assert_eq!(each, if weights.is_some() { loss * T::of(weight(row)) } else { loss });
+    }
+
     let mut dx = vec![T::NAN; sample.x.len()];
     let value = loss.both(width, &sample.x, sample.target(), &mut dx).unwrap();
     assert!((value - expected).abs() <= 1e-12 * expected.abs(), "{loss:?}: {value} for {expected}");
@@ -78,7 +88,7 @@ fn scaled_weights<T: Float>(loss: &dyn LossIn<T>, sample: &Sample<T>) {
     let mut scaled = sample.clone();
     scaled.scale_weights(T::of(8.0)); // exact, so the bits stay
     let factor = match loss.reduction() {
-        Reduction::Mean => 1.0,
+        Reduction::Mean | Reduction::BatchMean => 1.0,
         Reduction::Sum => 8.0,
     };
     let (mut dx, mut dx_scaled) = (vec![T::NAN; sample.x.len()], vec![T::NAN; sample.x.len()]);
@@ -110,8 +120,17 @@ fn nan_shows<T: Float>(loss: &dyn LossIn<T>, sample: &Sample<T>, at: usize) {
     sample.x[at] = T::NAN;
     let mut dx = vec![T::ZERO; sample.x.len()];
     let mut losses = vec![T::ZERO; sample.rows];
-    let weights = loss.weights(sample.rows, sample.plain().into());
+    let weights = loss.weights(sample.width, sample.rows, sample.plain().into());
     loss.rows(sample.width, &sample.x, sample.plain(), weights, &mut losses, Some(&mut dx));
+    let ignored = |row: usize| match sample.plain() {
+        Target::Labels(labels) => Some(labels[row]) == loss.ignored_label(),
+        Target::Values(_) => false,
+    };
+    if ignored(at / sample.width) {
+        assert_eq!(losses, before);
+        assert!(dx.iter().all(|dx| !dx.is_nan()));
+        return;
+    }
     for row in 0..sample.rows {
         if row == at / sample.width {
             assert!(losses[row].is_nan(), "{loss:?}");
@@ -196,7 +215,7 @@ fn guards_stay() {
                     width,
                     &sample.x,
                     sample.plain(),
-                    loss.weights(3, sample.target()),
+                    loss.weights(width, 3, sample.target()),
                     &mut losses[1..4],
                     Some(&mut dx[1..3 * width + 1]),
                 );
@@ -209,8 +228,8 @@ fn guards_stay() {
     }
 }
 
-/// A loss takes its predictions for logits if, and only if, it takes the softmax of a row: then a
-/// number added to all of a row changes nothing.
+/// A loss takes its predictions for logits or for scores of classes if, and only if, it looks at their
+/// differences: then a number added to all of a row changes nothing.
 #[test]
 fn logits_are_known_up_to_a_number() {
     for case in cases() {
@@ -221,7 +240,8 @@ fn logits_are_known_up_to_a_number() {
             let (before, after) = (value(&sample.x), value(&shifted));
             let same = (before - after).abs() <= 1e-12 * before.abs();
             let says = loss.prediction();
-            assert_eq!(same, says == Prediction::Logits, "{loss:?} says {says:?}");
+            let of_classes = matches!(says, Prediction::Logits | Prediction::Scores);
+            assert_eq!(same, of_classes, "{loss:?} says {says:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::faces::LossIn;
 use crate::numbers::{numbers, units};
-use neuropil::losses::{Target, TargetKind, Weighted};
+use neuropil::losses::{Prediction, Target, TargetKind, Weighted};
 use neuropil::simd::Float;
 
 /// Both kinds of target.
@@ -30,13 +30,25 @@ impl<T: Float> Sample<T> {
     ) -> Option<Self> {
         let classes = loss.classes(width);
         let labels = units::<f64>(rows, seed + 1).into_iter().map(|u| (u * classes as f64) as u32);
+        let mut labels: Vec<u32> = labels.collect();
+        // Some row must count.
+        let ignored = loss.ignored_label();
+        if labels.iter().all(|&label| Some(label) == ignored) {
+            labels[0] = u32::from(ignored == Some(0));
+        }
+        let mut x = numbers(rows * width, 4.0, seed);
+        if loss.prediction() == Prediction::Probabilities {
+            for x in &mut x {
+                *x = T::of(0.5) + *x / T::of(8.5);
+            }
+        }
         loss.accepts(kind).then(|| Self {
             rows,
             width,
-            x: numbers(rows * width, 4.0, seed),
+            x,
             // Not distributions: what holds, holds for all values.
             values: units(rows * loss.target_width(width), seed + 2),
-            labels: (kind == TargetKind::Labels).then(|| labels.collect()),
+            labels: (kind == TargetKind::Labels).then_some(labels),
             weights: weighted.then(|| units(rows, seed + 3)),
         })
     }
