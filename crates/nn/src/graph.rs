@@ -3,6 +3,7 @@
 mod carry;
 mod computed;
 mod lengths;
+mod losses;
 mod objective;
 mod scope;
 mod state;

@@ -135,7 +135,10 @@ impl<T: Float> Angle<T> {
     pub fn slope(&self, a: &[T], b: &[T], square: T, factor: T, beta: T, da: &mut [T]) {
         if factor == T::ZERO {
             // A row that costs nothing has no gradient, whatever it holds.
-            return if beta == T::ZERO { da.fill(T::ZERO) } else { () };
+            if beta == T::ZERO {
+                da.fill(T::ZERO);
+            }
+            return;
         }
         let (of_b, of_a) = (factor * self.over_lengths, -factor * self.cosine / square);
         dispatch(Combine { a, b, of_a, of_b, beta, da });

@@ -143,6 +143,11 @@ impl Ctc {
         self
     }
 
+    /// The class that stands for no label.
+    pub fn blank_class(&self) -> u32 {
+        self.blank
+    }
+
     /// Whether an infinite loss, of labels that don't fit in the steps, becomes 0, with a gradient of 0.
     pub fn zero_infinity(mut self, zero: bool) -> Self {
         self.zero_infinity = zero;

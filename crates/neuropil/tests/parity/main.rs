@@ -11,6 +11,7 @@ mod clipping;
 mod closeness;
 mod golden;
 mod initializers;
+mod joint_losses;
 mod layers;
 mod losses;
 mod modules;

@@ -2,11 +2,12 @@
 //! what it computes.
 
 use crate::faces::{AnyActivation, AnyLoss, AnyOptimizer, AnyPenalty, AnyRule};
+use crate::joint_losses::{Joint, samples::Fill};
 use crate::law::Law;
 use neuropil::activations::Activation;
 use neuropil::gradcheck::{Report, check_op_with_states};
 use neuropil::initializers::Initializer;
-use neuropil::losses::{Loss, Target};
+use neuropil::losses::{Ctc, JointLoss, Loss, Target};
 use neuropil::optimizers::{Optimizer, Schedule, Step};
 use neuropil::regularizers::Regularizer;
 use neuropil::tensor::Shape;
@@ -32,6 +33,7 @@ macro_rules! cases {
 cases!(
     ActivationCase,
     LossCase,
+    JointLossCase,
     LayerCase,
     OpCase,
     InitializerCase,
@@ -120,6 +122,35 @@ impl LossCase {
 pub fn loss<L: Loss>(loss: L, reference: RowLoss) -> LossCase {
     let type_name = type_name::<L>();
     LossCase { type_name, loss: Box::new(loss), reference, magnitude: reference }
+}
+
+/// A loss of several inputs.
+pub struct JointLossCase {
+    type_name: &'static str,
+    pub kind: JointLossKind,
+}
+
+/// What losses of several inputs there are.
+pub enum JointLossKind {
+    /// One of the trait.
+    Joint(Joint),
+    /// The one of sequences.
+    Ctc(Ctc),
+}
+
+/// A loss of three inputs on such numbers, with that of a row in `f64`.
+pub fn joint_loss<L: JointLoss<3>>(
+    loss: L,
+    fill: [Fill; 3],
+    reference: impl Fn([&[f64]; 3]) -> f64 + 'static,
+) -> JointLossCase {
+    let joint = Joint { loss: Box::new(loss), fill, reference: Box::new(reference) };
+    JointLossCase { type_name: type_name::<L>(), kind: JointLossKind::Joint(joint) }
+}
+
+/// Connectionist temporal classification.
+pub fn ctc(ctc: Ctc) -> JointLossCase {
+    JointLossCase { type_name: type_name::<Ctc>(), kind: JointLossKind::Ctc(ctc) }
 }
 
 /// The output of a sample, from the weights and the sample, as inference has it.

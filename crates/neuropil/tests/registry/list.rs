@@ -4,6 +4,7 @@
 
 pub mod activations;
 pub mod initializers;
+pub mod joint_losses;
 pub mod layers;
 pub mod losses;
 pub mod ops;
@@ -77,6 +78,7 @@ pub fn titles() -> Vec<Title> {
     [
         of("activations", activations::all()),
         of("losses", losses::all()),
+        of("joint_losses", joint_losses::all()),
         of("layers", layers::all()),
         of("ops", ops::all()),
         of("initializers", initializers::all()),

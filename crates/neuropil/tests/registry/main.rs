@@ -7,6 +7,7 @@ mod docs;
 mod faces;
 mod golden;
 mod initializers;
+mod joint_losses;
 mod law;
 mod levels;
 mod list;

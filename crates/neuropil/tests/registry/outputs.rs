@@ -6,7 +6,9 @@ use crate::losses::samples::Sample;
 use crate::modules::graphs;
 use crate::numbers::{bits, doubles, numbers};
 use crate::optimizers::Tensor;
-use crate::{activations, cases::RegularizerKind, losses, modules, optimizers, regularizers};
+use crate::{
+    activations, cases::RegularizerKind, joint_losses, losses, modules, optimizers, regularizers,
+};
 use neuropil::Real;
 use neuropil::losses::Weights;
 use neuropil::simd::{Float, Level};
@@ -29,6 +31,12 @@ pub fn all() -> Vec<Output> {
     let mut outputs = Vec::new();
     of_type::<f32>(&mut outputs, |case| &*case.f, |case| &*case.loss, |case| &*case.optimizer);
     of_type::<f64>(&mut outputs, |case| &*case.f, |case| &*case.loss, |case| &*case.optimizer);
+    joint_losses::outputs::<f32>(|loss| loss, &mut |what, numbers| {
+        push::<f32>(&mut outputs, what, numbers)
+    });
+    joint_losses::outputs::<f64>(|loss| loss, &mut |what, numbers| {
+        push::<f64>(&mut outputs, what, numbers)
+    });
     for case in regularizers::cases() {
         match &case.kind {
             RegularizerKind::Penalty(penalty, _) => {

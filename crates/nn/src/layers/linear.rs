@@ -1,7 +1,7 @@
 //! The fully connected layer.
 
 use crate::error::BuildError;
-use crate::graph::Node;
+use crate::graph::{Graph, Node};
 use crate::module::Module;
 use crate::ops::LinearOp;
 use neuropil_initializers::{Fan, Initializer, KaimingUniform, UniformFanIn, Zeros};
@@ -66,19 +66,25 @@ impl Linear {
         self.bias = None;
         self
     }
+
+    /// The weights in the current path.
+    pub(crate) fn weights<'g>(
+        &self,
+        graph: &'g Graph,
+    ) -> Result<(Node<'g>, Option<Node<'g>>), BuildError> {
+        let w = graph.matrix("weight", [self.inputs, self.outputs], Arc::clone(&self.weight))?;
+        let Some(bias) = &self.bias else { return Ok((w, None)) };
+        let fan = Fan::matrix(self.inputs, self.outputs);
+        let b = graph.param_with_fan("bias", [self.outputs], Arc::clone(bias), fan)?;
+        Ok((w, Some(b)))
+    }
 }
 
 impl Module for Linear {
     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
-        let graph = x.graph();
-        let w = graph.matrix("weight", [self.inputs, self.outputs], Arc::clone(&self.weight))?;
-        match &self.bias {
-            None => x.op_with([w], LinearOp),
-            Some(bias) => {
-                let fan = Fan::matrix(self.inputs, self.outputs);
-                let b = graph.param_with_fan("bias", [self.outputs], Arc::clone(bias), fan)?;
-                x.op_with([w, b], LinearOp)
-            }
+        match self.weights(x.graph())? {
+            (w, None) => x.op_with([w], LinearOp),
+            (w, Some(b)) => x.op_with([w, b], LinearOp),
         }
     }
 }

@@ -200,13 +200,13 @@ fn at<T: Float, V: Lanes<T>>(x: &[T], column: usize, lanes: usize) -> V {
 }
 
 /// db += the sum of the rows of dy, each column one chain in ascending row.
-struct AddRows<'a, T> {
+pub(super) struct AddRows<'a, T> {
     /// Rows of `n` numbers.
-    dy: &'a [T],
-    n: usize,
+    pub dy: &'a [T],
+    pub n: usize,
     /// The column at which db begins.
-    first: usize,
-    db: &'a mut [T],
+    pub first: usize,
+    pub db: &'a mut [T],
 }
 
 impl<T: Float> Kernel<T> for AddRows<'_, T> {
