@@ -68,7 +68,7 @@ impl Regularizer for ElasticNet {
 
     fn backward<T: Float>(&self, w: &[T], dw: &mut [T]) {
         assert!(dw.len() == w.len(), "dw has {} numbers, but w has {}", dw.len(), w.len());
-        dispatch(Sign { absolute: T::of(self.l1), square: T::of(self.l2), w, dw });
+        dispatch(Sign { absolute: T::of(self.l1), square: Some(T::of(self.l2)), w, dw });
     }
 }
 

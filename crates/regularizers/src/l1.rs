@@ -62,7 +62,7 @@ impl Regularizer for L1 {
 
     fn backward<T: Float>(&self, w: &[T], dw: &mut [T]) {
         assert!(dw.len() == w.len(), "dw has {} numbers, but w has {}", dw.len(), w.len());
-        dispatch(Sign { absolute: T::of(self.lambda), square: T::ZERO, w, dw });
+        dispatch(Sign { absolute: T::of(self.lambda), square: None, w, dw });
     }
 }
 

@@ -8,7 +8,8 @@ use neuropil_simd::Float;
 ///
 /// w_u = w_u · min(1, max/‖w_u‖)
 ///
-/// Vectors that are short enough, zero among them, stay as they are to the bit. NaN stays NaN.
+/// Vectors that are short enough, zero among them, stay as they are to the bit. A unit with a NaN
+/// has no norm, and becomes NaN.
 ///
 /// Source: Srebro and Shraibman, "Rank, Trace-Norm and Max-Norm" (2005); Srivastava et al., "Dropout"
 /// (2014), section 5.1. Keras's `MaxNorm(max_value=2, axis=0)`, which divides by ‖w‖ + 10⁻⁷; PyTorch's
@@ -56,6 +57,6 @@ impl Constraint for MaxNorm {
 
     fn project<T: Float>(&self, units: Units, w: &mut [T]) {
         let max = self.max;
-        scale(units, w, |norm| if norm > max { max / norm } else { 1.0 });
+        scale(units, w, |norm| if norm <= max { 1.0 } else { max / norm });
     }
 }

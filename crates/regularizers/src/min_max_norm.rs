@@ -9,8 +9,8 @@ use neuropil_simd::Float;
 /// w_u = w_u/‖w_u‖ · (rate · clamp(‖w_u‖, min, max) + (1 − rate) · ‖w_u‖)
 ///
 /// The defaults are 0, 1 and a rate of 1, which goes all the way at once. A vector of zeros has no
-/// direction and stays as it is, even below `min`; vectors between the bounds stay to the bit. NaN stays
-/// NaN.
+/// direction and stays as it is, even below `min`; vectors between the bounds stay to the bit. A unit
+/// with a NaN becomes NaN.
 ///
 /// Source: Keras's `MinMaxNorm(min_value=0, max_value=1, rate=1, axis=0)`, which divides by
 /// ‖w‖ + 10⁻⁷. PyTorch has none.

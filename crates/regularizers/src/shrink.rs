@@ -18,10 +18,10 @@ pub(crate) fn sum_of_absolutes<T: Float>(w: &[T]) -> f64 {
     sum_of(Absolute, [w]).to_f64()
 }
 
-/// dw += absolute sign(w) + square w
+/// dw += absolute sign(w) + square w, without the square if there is none: 0 times ∞ is no number.
 pub(crate) struct Sign<'a, T> {
     pub absolute: T,
-    pub square: T,
+    pub square: Option<T>,
     pub w: &'a [T],
     pub dw: &'a mut [T],
 }
@@ -31,11 +31,24 @@ impl<T: Float> Kernel<T> for Sign<'_, T> {
 
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        let (absolute, square) = (V::splat(self.absolute), V::splat(self.square));
+        match self.square {
+            None => self.each::<V>(|_, dw| dw),
+            Some(square) => {
+                let square = V::splat(square);
+                self.each::<V>(|w, dw| square.mul_add(w, dw));
+            }
+        }
+    }
+}
+
+impl<T: Float> Sign<'_, T> {
+    #[inline(always)]
+    fn each<V: Lanes<T>>(self, square: impl Fn(V, V) -> V) {
+        let absolute = V::splat(self.absolute);
         let slope = |w: V, dw: V| {
             // Chosen, not multiplied by: zero has no sign here, and NaN is none but its own.
             let sign = V::select(w.eq(V::splat(T::ZERO)), w, absolute.copysign(w));
-            square.mul_add(w, dw + V::select(w.is_nan(), w, sign))
+            square(w, dw + V::select(w.is_nan(), w, sign))
         };
         let mut w = self.w.chunks_exact(V::LEN);
         let mut dw = self.dw.chunks_exact_mut(V::LEN);

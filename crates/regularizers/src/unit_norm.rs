@@ -8,7 +8,7 @@ use neuropil_simd::Float;
 ///
 /// w_u = w_u/‖w_u‖
 ///
-/// A vector of zeros has no direction and stays as it is. NaN stays NaN.
+/// A vector of zeros has no direction and stays as it is. A unit with a NaN becomes NaN.
 ///
 /// Source: Keras's `UnitNorm(axis=0)`, which divides by ‖w‖ + 10⁻⁷; PyTorch's
 /// `functional.normalize(w, dim=dim)`.
