@@ -4,10 +4,31 @@
 //! it asked for; a [`Schedule`] says the rate of each step. Both speak plain slices and numbers, so
 //! they serve beside any tensor library, and the caller owns all memory: nothing is allocated.
 //!
-//! | optimizer | rule | state per weight |
-//! | --- | --- | --- |
-//! | [`Sgd`] | w −= rate · dw, with momentum, Nesterov's too | 0 or 1 |
-//! | [`Adam`] | w −= rate · m̂ / (√v̂ + ε) | 2 |
+//! | optimizer | rule | state per weight | default rate | when to use |
+//! | --- | --- | --- | --- | --- |
+//! | [`Sgd`] | w −= rate · dw, with momentum, Nesterov's too | 0 or 1 | 10⁻³ | images, with momentum 0.9 and a schedule |
+//! | [`Adam`] | w −= rate · m̂ / (√v̂ + ε), with amsgrad | 2 or 3 | 10⁻³ | most networks, without decay |
+//! | [`AdamW`] | w −= rate · λ w, then Adam | 2 or 3 | 10⁻³ | most networks, transformers above all |
+//! | [`NAdam`] | Adam that looks ahead along m | 2 | 2 · 10⁻³ | as Adam; recurrent networks |
+//! | [`RAdam`] | momentum first, then Adam | 2 | 10⁻³ | as Adam, without a warm-up |
+//! | [`Adamax`] | w −= rate · m̂ / max(β₂ u, \|dw\|) | 2 | 2 · 10⁻³ | sparse gradients, embeddings |
+//! | [`RmsProp`] | w −= rate · dw / (√v + ε), with momentum, centered | 1 to 3 | 10⁻² | recurrent networks, reinforcement learning |
+//! | [`Adagrad`] | w −= rate · dw / (√Σdw² + ε) | 1 | 10⁻² | sparse data, linear models |
+//! | [`Adadelta`] | w −= rate · √(a + ε) / √(v + ε) · dw | 2 | 1 | where no rate can be tuned |
+//! | [`Lion`] | w −= rate · sign(momentum) | 1 | 10⁻⁴ | large models, with little memory |
+//! | [`Adan`] | Adam with a momentum of differences | 4 | 10⁻³ | large models, with large rates |
+//! | [`Lamb`] | Adam's direction, rate · ‖w‖ long | 2 | 10⁻³ | batches of thousands |
+//! | [`Adafactor`] | sizes from rows and columns | 1 | 10⁻² | large matrices |
+//! | [`Muon`] | momentum made orthogonal | 4, 3 of them scratch | 10⁻³ | matrices of hidden layers; AdamW for the rest |
+//! | [`ScheduleFreeAdamW`] | AdamW whose weights are averaged | 2 | 2.5 · 10⁻³ | where the end of the training is not known |
+//! | [`Ftrl`] | the best weights for all gradients so far, with L1 and L2 | 2 | 10⁻³ | sparse linear models |
+//! | [`Rprop`] | w −= sign(dw) · a step size of its own | 2 | 10⁻² | whole data sets |
+//! | [`Asgd`] | Sgd, and the mean of its weights | 1 | 10⁻² | convex problems |
+//! | [`Lbfgs`] | w −= t H dw, with a line search; minimizes by itself | 2 · history | 1 | small, smooth, whole data sets |
+//! | [`PerceptronRule`] | w += rate (t − o) x, for a threshold neuron | 0 | 1 | to see where it began |
+//!
+//! [`Optimizer::without_decay`] spares biases and norms the decay, and [`ReduceOnPlateau`] reduces the rate
+//! of any schedule when nothing becomes better.
 //!
 //! | schedule | rate |
 //! | --- | --- |
@@ -54,11 +75,14 @@ mod cosine;
 mod error;
 mod ftrl;
 mod lamb;
+mod lbfgs;
 mod lion;
 mod muon;
 mod n_adam;
 mod optimizer;
+mod perceptron_rule;
 mod r_adam;
+mod reduce_on_plateau;
 mod rms_prop;
 mod rprop;
 mod rule;
@@ -80,11 +104,14 @@ pub use cosine::Cosine;
 pub use error::OptimizerError;
 pub use ftrl::Ftrl;
 pub use lamb::Lamb;
+pub use lbfgs::{Lbfgs, LbfgsSpace, Minimum, Stop};
 pub use lion::Lion;
 pub use muon::Muon;
 pub use n_adam::NAdam;
 pub use optimizer::{MAX_SLOTS, Optimizer, Step};
+pub use perceptron_rule::PerceptronRule;
 pub use r_adam::RAdam;
+pub use reduce_on_plateau::{Plateau, ReduceOnPlateau};
 pub use rms_prop::RmsProp;
 pub use rprop::Rprop;
 pub use rule::{Rule, sweep};

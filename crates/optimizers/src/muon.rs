@@ -19,7 +19,7 @@ use crate::{
 /// x = u / max(‖u‖, ε), then `iterations` times x = a x + b y + c (x xᵀ) y, where y = (x xᵀ) x
 /// w = (1 − rate · weight_decay) w − rate · √max(1, outputs/inputs) · x
 ///
-/// With the coefficients (a, b, c) all singular values of x come near 1: between 0.7 and 1.2.
+/// With the coefficients (a, b, c) all singular values of x come near 1: to between about 0.7 and 1.2.
 ///
 /// The step takes matrices alone, and panics for others; [`check_shape`](Optimizer::check_shape) tells
 /// before. As PyTorch's, it is for the hidden layers: give biases, norms, embeddings and the last layer a

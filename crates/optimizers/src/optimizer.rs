@@ -32,7 +32,8 @@ pub struct Step<'a> {
 /// # An optimizer of your own
 ///
 /// If it treats each weight by itself, it is a [`Rule`](crate::Rule), one formula over vectors, and
-/// [`sweep`](crate::sweep) runs it over the slices. If it needs the whole tensor at once, like LAMB,
+/// [`sweep`](crate::sweep) runs it over the slices. If it needs the whole tensor at once, like
+/// [`Lamb`](crate::Lamb),
 /// it says so in [`is_elementwise`](Self::is_elementwise) and writes its own loops:
 ///
 /// ```

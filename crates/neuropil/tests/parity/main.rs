@@ -17,6 +17,7 @@ mod losses;
 mod modules;
 mod ops;
 mod optimizers;
+mod plateau;
 mod regularizers;
 mod schedules;
 mod trainings;

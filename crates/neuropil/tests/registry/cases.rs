@@ -319,6 +319,29 @@ pub struct OptimizerCase {
     type_name: &'static str,
     pub optimizer: Box<dyn AnyOptimizer>,
     pub reference: OptimizerReference,
+    /// Whether its trajectory is that of a matrix, and not of a vector.
+    pub is_of_matrices: bool,
+    /// How near its weights and slots are to the reference's in single precision.
+    pub single: [f64; 2],
+    /// The rate that it falls from where it is tried out.
+    pub rate: f64,
+}
+
+impl OptimizerCase {
+    /// Sets [`is_of_matrices`](Self::is_of_matrices).
+    pub fn of_matrices(self) -> Self {
+        Self { is_of_matrices: true, ..self }
+    }
+
+    /// Sets [`single`](Self::single), for rules that jump where rounding turns a sign.
+    pub fn in_single(self, weights: f64, slots: f64) -> Self {
+        Self { single: [weights, slots], ..self }
+    }
+
+    /// Sets [`rate`](Self::rate), 0.5 else.
+    pub fn at_rate(self, rate: f64) -> Self {
+        Self { rate, ..self }
+    }
 }
 
 /// An optimizer in one of its forms, with its step in scalar `f64`.
@@ -330,6 +353,9 @@ pub fn optimizer<O: Optimizer>(
         type_name: type_name::<O>(),
         optimizer: Box::new(optimizer),
         reference: Box::new(reference),
+        is_of_matrices: false,
+        single: [8e-6, 1e-5],
+        rate: 0.5,
     }
 }
 

@@ -5,10 +5,10 @@ use neuropil::activations::{Activation, Reads};
 use neuropil::losses::{
     Loss, LossError, Prediction, Reduction, Target, TargetKind, Weighted, Weights,
 };
-use neuropil::optimizers::{Optimizer, Step};
+use neuropil::optimizers::{Optimizer, Sgd, Step};
 use neuropil::regularizers::{Dropout, Regularizer};
 use neuropil::simd::Float;
-use neuropil::{Error, Module, Network, Trainer};
+use neuropil::{Error, Group, Module, Network, Trainer};
 use std::fmt::Debug;
 
 /// An [`Activation`] in one type.
@@ -204,12 +204,21 @@ impl<L: Loss> AnyLoss for L {
 /// An [`Optimizer`] in one type.
 pub trait OptimizerIn<T>: Debug {
     fn slots(&self) -> usize;
+    /// A shape of so many numbers that it takes: `[n]` if it can be.
+    fn shape(&self, n: usize) -> Vec<usize>;
     fn step(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]);
 }
 
 impl<T: Float, O: Optimizer> OptimizerIn<T> for O {
     fn slots(&self) -> usize {
         Optimizer::slots(self)
+    }
+    fn shape(&self, n: usize) -> Vec<usize> {
+        match self.check_shape(&[n]) {
+            Ok(()) => vec![n],
+            Err(_) if n.is_multiple_of(3) => vec![3, n / 3],
+            Err(_) => vec![1, n],
+        }
     }
     fn step(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]) {
         Optimizer::step(self, at, w, dw, state);
@@ -224,6 +233,8 @@ pub trait AnyOptimizer: OptimizerIn<f32> + OptimizerIn<f64> {
     fn is_elementwise(&self) -> bool;
     /// A copy as it is now.
     fn copy(&self) -> Box<dyn AnyOptimizer>;
+    /// It without decay.
+    fn still(&self) -> Box<dyn AnyOptimizer>;
     /// A trainer that steps with it.
     fn trainer<'n>(&self, net: &'n mut Network) -> Trainer<'n>;
 }
@@ -244,9 +255,19 @@ impl<O: Optimizer> AnyOptimizer for O {
     fn copy(&self) -> Box<dyn AnyOptimizer> {
         Box::new(self.clone())
     }
+    fn still(&self) -> Box<dyn AnyOptimizer> {
+        Box::new(self.without_decay())
+    }
     fn trainer<'n>(&self, net: &'n mut Network) -> Trainer<'n> {
         let loss = neuropil::losses::CrossEntropy::new();
-        Trainer::new(net, loss, self.clone()).expect("a trainer")
+        let trainer = Trainer::new(net, loss, self.clone()).expect("a trainer");
+        match self.check_shape(&[1]) {
+            Ok(()) => trainer,
+            Err(_) => {
+                let others = Group::optimizer(Sgd::new(), 0.05);
+                trainer.group("*.bias", others).expect("biases")
+            }
+        }
     }
 }
 

@@ -1,5 +1,13 @@
 //! Steps of optimizers as PyTorch documents them, line by line, a weight at a time.
 
+mod adaptive;
+mod others;
+mod tensors;
+
+pub use adaptive::{adadelta, adagrad, adam_w, adamax, amsgrad, nadam, radam, rmsprop};
+pub use others::{adan, asgd, ftrl, lion, rprop, schedule_free};
+pub use tensors::{adafactor, lamb, muon};
+
 use neuropil::optimizers::Step;
 
 /// The step of a weight: its number, the weight, its gradient, its state.
