@@ -1,11 +1,12 @@
 //! All regularizers that work on slices.
 
-use std::hint::black_box;
+use std::{fmt::Debug, hint::black_box};
 
 use neuropil_regularizers::{
-    Average, Constraint, CutMix, Dropout, ElasticNet, Ema, GroupLasso, L1, L2, MaxNorm, MinMaxNorm,
-    Mixture, Mixup, NonNeg, Orthogonal, Proximal, Regularizer, Swa, UnitNorm, Units, layer_norm,
-    take_average,
+    AlphaDropout, Average, ChannelDropout, Constraint, CutMix, Dropout, ElasticNet, Ema,
+    FeatureAlphaDropout, GaussianDropout, GaussianNoise, GroupLasso, L1, L2, MaxNorm, MinMaxNorm,
+    Mixture, Mixup, Noise, NonNeg, Orthogonal, Proximal, Regularizer, Swa, UnitNoise, UnitNorm,
+    Units, layer_norm, take_average,
 };
 use neuropil_simd::AlignedVec;
 
@@ -31,7 +32,12 @@ pub(super) fn all() -> Vec<Member> {
         average(Swa::updates(1, 1).expect("a start")),
         mixture(Mixup::default()),
         mixture(CutMix::default()),
-        dropout(),
+        noise(Dropout::default()),
+        noise(AlphaDropout::default()),
+        noise(GaussianDropout::new(0.5).expect("a rate")),
+        noise(GaussianNoise::new(0.1).expect("a deviation")),
+        unit_noise(ChannelDropout::default()),
+        unit_noise(FeatureAlphaDropout::default()),
         layer_normalization(),
     ]
 }
@@ -74,14 +80,25 @@ fn mixture(mixture: impl Mixture) -> Member {
     Member::new(&mixture, vec![Some(Box::new(inputs)), None])
 }
 
-fn dropout() -> Member {
-    let (own, x) = (Dropout::default(), spread::<f32>(LEN, 1));
+fn noise(noise: impl Noise + Clone + Debug + 'static) -> Member {
+    let (own, x) = (noise.clone(), spread::<f32>(LEN, 1));
     let mut y = AlignedVec::<f32>::zeros(LEN);
     let forward = move || own.forward(42, 0, black_box(&x), black_box(&mut y));
-    let dy = spread::<f32>(LEN, 2);
+    let (own, dy) = (noise.clone(), spread::<f32>(LEN, 2));
     let mut dx = AlignedVec::<f32>::zeros(LEN);
     let backward = move || own.backward(42, 0, black_box(&dy), black_box(&mut dx));
-    Member::new(&own, vec![Some(Box::new(forward)), Some(Box::new(backward))])
+    Member::new(&noise, vec![Some(Box::new(forward)), Some(Box::new(backward))])
+}
+
+fn unit_noise(noise: impl UnitNoise + Clone + Debug + 'static) -> Member {
+    let (own, x) = (noise.clone(), spread::<f32>(LEN, 1));
+    let mut y = AlignedVec::<f32>::zeros(LEN);
+    let forward = move || own.forward(42, 0, WIDTH, black_box(&x), black_box(&mut y));
+    let (own, dy) = (noise.clone(), spread::<f32>(LEN, 2));
+    let mut dx = AlignedVec::<f32>::zeros(LEN);
+    let backward = move || own.backward(42, 0, WIDTH, black_box(&dy), black_box(&mut dx));
+    let runs: [Run; 2] = [Box::new(forward), Box::new(backward)];
+    Member::new(&noise, runs.map(Some).into()).with("units of 64")
 }
 
 fn layer_normalization() -> Member {
