@@ -33,6 +33,48 @@ pub enum InitializerError {
         /// What was given.
         value: f64,
     },
+    /// The parameter is a divisor or a factor and is zero or lies below.
+    #[error("{initializer}: {parameter} must be above 0, but is {value}")]
+    NotPositive {
+        /// The initializer's type.
+        initializer: &'static str,
+        /// The parameter's name.
+        parameter: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// The parameter is a share and lies outside [0, 1].
+    #[error("{initializer}: {parameter} must be at least 0 and at most 1, but is {value}")]
+    NotShare {
+        /// The initializer's type.
+        initializer: &'static str,
+        /// The parameter's name.
+        parameter: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// The parameter is a probability with a finite logit and lies outside (0, 1).
+    #[error("{initializer}: {parameter} must lie above 0 and below 1, but is {value}")]
+    NotInside {
+        /// The initializer's type.
+        initializer: &'static str,
+        /// The parameter's name.
+        parameter: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// The parameter is a count, and too small.
+    #[error("{initializer}: {parameter} must be at least {least}, but is {value}")]
+    Below {
+        /// The initializer's type.
+        initializer: &'static str,
+        /// The parameter's name.
+        parameter: &'static str,
+        /// The smallest that can be.
+        least: usize,
+        /// What was given.
+        value: usize,
+    },
     /// The interval `[low, high)` holds no number.
     #[error("{initializer}: low must lie below high, but low is {low} and high is {high}")]
     EmptyRange {
@@ -68,5 +110,58 @@ pub(crate) fn finite_non_negative(
         Ok(value)
     } else {
         Err(InitializerError::Negative { initializer, parameter, value })
+    }
+}
+
+/// The value, if it is finite and above zero.
+pub(crate) fn positive(
+    initializer: &'static str,
+    parameter: &'static str,
+    value: f64,
+) -> Result<f64, InitializerError> {
+    if finite(initializer, parameter, value)? > 0.0 {
+        Ok(value)
+    } else {
+        Err(InitializerError::NotPositive { initializer, parameter, value })
+    }
+}
+
+/// The value, if it lies in [0, 1].
+pub(crate) fn share(
+    initializer: &'static str,
+    parameter: &'static str,
+    value: f64,
+) -> Result<f64, InitializerError> {
+    if (0.0..=1.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err(InitializerError::NotShare { initializer, parameter, value })
+    }
+}
+
+/// The value, if it lies in (0, 1).
+pub(crate) fn inside(
+    initializer: &'static str,
+    parameter: &'static str,
+    value: f64,
+) -> Result<f64, InitializerError> {
+    if value > 0.0 && value < 1.0 {
+        Ok(value)
+    } else {
+        Err(InitializerError::NotInside { initializer, parameter, value })
+    }
+}
+
+/// The count, if it is at least so many.
+pub(crate) fn at_least(
+    initializer: &'static str,
+    parameter: &'static str,
+    least: usize,
+    value: usize,
+) -> Result<usize, InitializerError> {
+    if value >= least {
+        Ok(value)
+    } else {
+        Err(InitializerError::Below { initializer, parameter, least, value })
     }
 }

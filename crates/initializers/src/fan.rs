@@ -28,6 +28,28 @@ impl Fan {
         Self { input: inputs, output: outputs }
     }
 
+    /// The fan of a convolution from so many channels to so many, with a window of so many taps.
+    ///
+    /// Fan-in is inputs/groups · taps, fan-out outputs · taps, which does not know of the groups: as
+    /// in PyTorch, which computes them from the weight `[outputs, inputs/groups, ..window]`. A
+    /// transposed convolution's weight is `[inputs, outputs/groups, ..window]`, so PyTorch takes its
+    /// inputs for outputs; a layer does the same with `Fan::convolution(outputs, inputs, ..)`.
+    ///
+    /// ```
+    /// use neuropil_initializers::Fan;
+    ///
+    /// assert_eq!(Fan::convolution(16, 32, 9, 1), Fan { input: 144, output: 288 });
+    /// assert_eq!(Fan::convolution(16, 32, 9, 4), Fan { input: 36, output: 288 });
+    /// ```
+    ///
+    /// # Panics
+    /// If there are no groups.
+    #[must_use]
+    pub const fn convolution(inputs: usize, outputs: usize, taps: usize, groups: usize) -> Self {
+        assert!(groups > 0, "a convolution has at least one group");
+        Self { input: inputs / groups * taps, output: outputs * taps }
+    }
+
     /// The fan that a shape suggests when no layer says better.
     ///
     /// | shape | fan-in | fan-out |
@@ -62,10 +84,11 @@ impl Fan {
     /// formulas stay finite.
     pub(crate) fn pick(self, mode: FanMode) -> f64 {
         let fan = match mode {
-            FanMode::Input => self.input,
-            FanMode::Output => self.output,
+            FanMode::Input => self.input as f64,
+            FanMode::Output => self.output as f64,
+            FanMode::Average => (self.input as f64 + self.output as f64) / 2.0,
         };
-        fan.max(1) as f64
+        fan.max(1.0)
     }
 
     /// Fan-in plus fan-out as a divisor, 1 if both are 0.
@@ -76,7 +99,7 @@ impl Fan {
 
 /// Which direction keeps its variance.
 ///
-/// PyTorch's `mode="fan_in"` and `mode="fan_out"`.
+/// PyTorch's `mode="fan_in"` and `mode="fan_out"`, Keras's `"fan_avg"`.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum FanMode {
     /// The signal on its way forward: divide by fan-in. The default.
@@ -84,6 +107,8 @@ pub enum FanMode {
     Input,
     /// The gradients on their way back: divide by fan-out.
     Output,
+    /// Neither whole, both half: divide by the mean of the two.
+    Average,
 }
 
 #[cfg(test)]
@@ -100,6 +125,7 @@ mod tests {
         let fan = Fan::matrix(3, 5);
         assert_eq!(fan.pick(FanMode::Input), 3.0);
         assert_eq!(fan.pick(FanMode::Output), 5.0);
+        assert_eq!(fan.pick(FanMode::Average), 4.0);
         assert_eq!(fan.sum(), 8.0);
     }
 
@@ -108,6 +134,7 @@ mod tests {
         let fan = Fan::matrix(0, 0);
         assert_eq!(fan.pick(FanMode::Input), 1.0);
         assert_eq!(fan.pick(FanMode::Output), 1.0);
+        assert_eq!(fan.pick(FanMode::Average), 1.0);
         assert_eq!(fan.sum(), 1.0);
     }
 }

@@ -20,28 +20,28 @@ use crate::Fan;
 /// ```
 /// use neuropil_initializers::{Fan, Initializer, Rng};
 ///
-/// /// Passes its input through: ones on the diagonal of `[in, out]`.
+/// /// Passes its input through with its order reversed: ones on the other diagonal of `[in, out]`.
 /// #[derive(Debug)]
-/// struct Eye;
+/// struct Exchange;
 ///
-/// impl Initializer for Eye {
+/// impl Initializer for Exchange {
 ///     fn fill(&self, w: &mut [f64], shape: &[usize], _fan: Fan, _rng: &mut dyn Rng) {
 ///         let width = *shape.last().expect("a matrix");
 ///         for (i, w) in w.iter_mut().enumerate() {
-///             *w = f64::from(u8::from(i / width == i % width));
+///             *w = f64::from(u8::from(i / width + i % width == width - 1));
 ///         }
 ///     }
 /// }
 ///
 /// let mut w = [9.0; 6];
 /// let mut rng = rand_chacha::ChaCha8Rng::from_seed([0; 32]);
-/// Eye.fill(&mut w, &[2, 3], Fan::matrix(2, 3), &mut rng);
-/// assert_eq!(w, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+/// Exchange.fill(&mut w, &[2, 3], Fan::matrix(2, 3), &mut rng);
+/// assert_eq!(w, [0.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
 /// # use rand_chacha::rand_core::SeedableRng;
 /// ```
 pub trait Initializer: Debug + Send + Sync {
     /// Overwrites every element of `w`, a row-major weight of this shape. Only the fan decides the
-    /// scale, the shape never does; but [`Orthogonal`](crate::Orthogonal) has no choice.
+    /// scale, the shape never does; but orthogonal ones have no choice.
     ///
     /// # Panics
     /// The initializers of this crate panic if `w` doesn't have as many elements as `shape` says.
@@ -88,4 +88,12 @@ pub(crate) fn assert_len(len: usize, shape: &[usize]) {
         len == wanted,
         "a weight of shape {shape:?} has {wanted} elements, but the slice has {len}"
     );
+}
+
+/// How many taps the window of a convolution's weight `[outputs, inputs, ..window]` has, and which of
+/// them is the middle: n/2 of each axis, rounded down.
+pub(crate) fn middle(shape: &[usize]) -> (usize, usize) {
+    let window = &shape[shape.len().min(2)..];
+    let place = window.iter().fold(0, |place, &axis| place * axis + axis / 2);
+    (window.iter().product(), place)
 }

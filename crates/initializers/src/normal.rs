@@ -47,6 +47,13 @@ impl Normal {
     }
 }
 
+/// N(0, 1), as PyTorch's defaults have it.
+impl Default for Normal {
+    fn default() -> Self {
+        Self { mean: 0.0, std: 1.0 }
+    }
+}
+
 impl Initializer for Normal {
     fn fill(&self, w: &mut [f64], shape: &[usize], _fan: Fan, rng: &mut dyn Rng) {
         assert_len(w.len(), shape);

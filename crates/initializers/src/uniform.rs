@@ -42,6 +42,13 @@ impl Uniform {
     }
 }
 
+/// U(0, 1), as PyTorch's defaults have it.
+impl Default for Uniform {
+    fn default() -> Self {
+        Self { low: 0.0, high: 1.0 }
+    }
+}
+
 impl Initializer for Uniform {
     fn fill(&self, w: &mut [f64], shape: &[usize], _fan: Fan, rng: &mut dyn Rng) {
         assert_len(w.len(), shape);
