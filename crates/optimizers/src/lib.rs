@@ -30,10 +30,32 @@
 //! [`Optimizer::without_decay`] spares biases and norms the decay, and [`ReduceOnPlateau`] reduces the rate
 //! of any schedule when nothing becomes better.
 //!
-//! | schedule | rate |
-//! | --- | --- |
-//! | a plain `f64`, [`Constant`] | always the same |
-//! | [`Cosine`] | half a cosine down to a floor |
+//! A schedule says the rate of step t = 0, 1, .. by a formula, with nothing remembered:
+//!
+//! | schedule | rate(t) | past its end | for |
+//! | --- | --- | --- | --- |
+//! | a plain `f64`, [`Constant`] | rate | | a first try; small problems |
+//! | [`LinearRamp`] | rate · (from start to end in a straight line) | stays | a warm-up; a decay to nothing |
+//! | [`StepDecay`] | rate · gamma^⌊t/period⌋ | goes on | images, the classic way |
+//! | [`MultiStepDecay`] | rate · gamma^(milestones passed) | stays | the same, at steps of your own |
+//! | [`ExponentialDecay`] | rate · gamma^t | goes on | a smooth fall without an end |
+//! | [`InverseTimeDecay`] | rate/(1 + decay · t/steps) | goes on | convex problems; the proofs' choice |
+//! | [`PolynomialDecay`] | (rate − floor) · (1 − t/steps)^power + floor | stays | fine-tuning |
+//! | [`Cosine`] | half a cosine down to a floor | stays | most trainings of a known length |
+//! | [`CosineRestarts`] | cosines of growing length | goes on | snapshots of several minima |
+//! | [`Cyclic`] | straight up and down between base and peak | goes on | when no length is known |
+//! | [`OneCycle`] | from peak/25 up to peak, down to peak/250,000 | stays | short trainings at high rates |
+//! | [`Noam`] | factor · width^(−1/2) · min(n^(−1/2), n · warm_up^(−3/2)), n = t + 1 | goes on | Transformers |
+//! | [`WarmupStableDecay`] | up in a line, flat, half a cosine down | stays | large models; runs of unknown length |
+//! | [`Warmup`] | in a line up to another schedule | that one's | in front of any, with Adam or large batches |
+//! | [`Sequence`] | one schedule after the other | the last one's | parts of your own |
+//! | [`Chained`] | rate times the product of schedules | theirs | a warm-up over a decay |
+//! | [`SwaRate`] | another's until a step, then on a curve to a constant | stays | averaging weights |
+//! | [`Lambda`] | rate · f(t) | f's | a formula of your own |
+//! | [`Multiplicative`] | rate(t − 1) · f(t) | stays | a factor from step to step |
+//!
+//! [`preview`] draws any of them as text, [`preview_svg`] as a picture. A rate that depends on how the training goes
+//! is no schedule: see [`ReduceOnPlateau`].
 //!
 //! [`clip_norm`], [`clip_global_norm`] and [`clip_value`] bound the gradients before the step.
 //!
@@ -68,19 +90,31 @@ mod adam;
 mod adam_w;
 mod adamax;
 mod adan;
+mod anneal;
 mod asgd;
 mod axpy;
 mod clip;
 mod cosine;
+mod cosine_restarts;
+mod cyclic;
 mod error;
+mod exponential_decay;
 mod ftrl;
+mod inverse_time_decay;
 mod lamb;
+mod lambda;
 mod lbfgs;
+mod linear_ramp;
 mod lion;
+mod multi_step_decay;
 mod muon;
 mod n_adam;
+mod noam;
+mod one_cycle;
 mod optimizer;
 mod perceptron_rule;
+mod polynomial_decay;
+mod preview;
 mod r_adam;
 mod reduce_on_plateau;
 mod rms_prop;
@@ -88,8 +122,12 @@ mod rprop;
 mod rule;
 mod schedule;
 mod schedule_free_adam_w;
+mod sequence;
 mod sgd;
 mod sign;
+mod step_decay;
+mod swa_rate;
+mod warmup;
 
 pub use adadelta::Adadelta;
 pub use adafactor::Adafactor;
@@ -98,18 +136,30 @@ pub use adam::Adam;
 pub use adam_w::AdamW;
 pub use adamax::Adamax;
 pub use adan::Adan;
+pub use anneal::Anneal;
 pub use asgd::Asgd;
 pub use clip::{clip_factor, clip_global_norm, clip_norm, clip_value, global_norm, norm, scale};
 pub use cosine::Cosine;
+pub use cosine_restarts::CosineRestarts;
+pub use cyclic::Cyclic;
 pub use error::OptimizerError;
+pub use exponential_decay::ExponentialDecay;
 pub use ftrl::Ftrl;
+pub use inverse_time_decay::InverseTimeDecay;
 pub use lamb::Lamb;
+pub use lambda::{Lambda, Multiplicative};
 pub use lbfgs::{Lbfgs, LbfgsSpace, Minimum, Stop};
+pub use linear_ramp::LinearRamp;
 pub use lion::Lion;
+pub use multi_step_decay::MultiStepDecay;
 pub use muon::Muon;
 pub use n_adam::NAdam;
+pub use noam::Noam;
+pub use one_cycle::OneCycle;
 pub use optimizer::{MAX_SLOTS, Optimizer, Step};
 pub use perceptron_rule::PerceptronRule;
+pub use polynomial_decay::PolynomialDecay;
+pub use preview::{preview, preview_svg};
 pub use r_adam::RAdam;
 pub use reduce_on_plateau::{Plateau, ReduceOnPlateau};
 pub use rms_prop::RmsProp;
@@ -117,7 +167,11 @@ pub use rprop::Rprop;
 pub use rule::{Rule, sweep};
 pub use schedule::{Constant, Schedule};
 pub use schedule_free_adam_w::ScheduleFreeAdamW;
+pub use sequence::{Chained, Sequence};
 pub use sgd::Sgd;
+pub use step_decay::StepDecay;
+pub use swa_rate::SwaRate;
+pub use warmup::{Warmup, WarmupStableDecay};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -7,25 +7,26 @@ use crate::{OptimizerError, error::non_negative};
 /// The learning rate as a function of the step.
 ///
 /// A schedule has no state: what it says depends on its settings and the step's number alone, so a
-/// resumed run goes on with the right rate, and a whole schedule can be drawn before it is used.
+/// resumed run goes on with the right rate, and a whole schedule can be drawn before it is used
+/// ([`preview`](crate::preview)).
 ///
 /// A plain `f64` is a schedule. One of your own is a method:
 ///
 /// ```
 /// use neuropil_optimizers::Schedule;
 ///
-/// /// rate / (1 + step / slowness)
+/// /// rate / √(1 + step / slowness)
 /// #[derive(Debug)]
-/// struct InverseTime { rate: f64, slowness: f64 }
+/// struct InverseRoot { rate: f64, slowness: f64 }
 ///
-/// impl Schedule for InverseTime {
+/// impl Schedule for InverseRoot {
 ///     fn rate(&self, step: u64) -> f64 {
-///         self.rate / (1.0 + step as f64 / self.slowness)
+///         self.rate / (1.0 + step as f64 / self.slowness).sqrt()
 ///     }
 /// }
 ///
 /// let schedules: [Box<dyn Schedule>; 2] =
-///     [Box::new(0.1), Box::new(InverseTime { rate: 0.1, slowness: 100.0 })];
+///     [Box::new(0.1), Box::new(InverseRoot { rate: 0.1, slowness: 100.0 / 3.0 })];
 /// assert_eq!(schedules.map(|schedule| schedule.rate(100)), [0.1, 0.05]);
 /// ```
 pub trait Schedule: Debug + Send + Sync + 'static {
