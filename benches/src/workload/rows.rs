@@ -118,7 +118,7 @@ impl Workload for Rows {
         let mut random = ChaCha8Rng::seed_from_u64(9);
         let labels: Vec<u32> = (0..rows).map(|_| random.random_range(0..width as u32)).collect();
         let (loss, target) = (CrossEntropy::new(), Target::Labels(&labels));
-        let weights = loss.weights::<f32>(rows, target);
+        let weights = loss.weights::<f32>(width, rows, target);
         match self.function {
             RowFunction::LogSoftmax => time(&mut || {
                 rows::log_softmax(width, black_box(&x), &mut y);
