@@ -57,8 +57,8 @@ pub trait JointLoss<const N: usize>: Clone + Debug + Send + Sync + 'static {
     /// How the losses of the rows become one number.
     fn reduction(&self) -> Reduction;
 
-    /// The numbers that the loss of a row is the mean of, and by which [`Sum`](Reduction::Sum)
-    /// multiplies it: `width` for a loss that looks at each number alone, 1 (the default) for one that
+    /// The numbers that the loss of a row is the mean of, and by which [`Sum`](Reduction::Sum) and
+    /// [`BatchMean`](Reduction::BatchMean) multiply it: `width` for a loss that looks at each number alone, 1 (the default) for one that
     /// looks at a row as a whole.
     fn numbers(&self, width: usize) -> usize {
         let _ = width;
@@ -125,8 +125,8 @@ pub trait JointLoss<const N: usize>: Clone + Debug + Send + Sync + 'static {
     }
 
     /// What [`rows`](JointLoss::rows) must multiply the gradients with to make those of the reduced
-    /// loss: 1/Σ w by mean, where w is 1 for each row unless weights are given, and n by sum, where n is
-    /// the [number](JointLoss::numbers) of numbers of a row; times each row's own weight if there are
+    /// loss: 1/Σ w by mean, where w is 1 for each row unless weights are given, n by sum and n/Σ w by
+    /// batch mean, where n is the [number](JointLoss::numbers) of numbers of a row; times each row's own weight if there are
     /// weights. Where nothing counts, 0 takes the place of 1/Σ w.
     fn weights<'a, T: Float>(
         &self,
@@ -265,11 +265,15 @@ pub(crate) fn reduced<T: Float>(
     rows: usize,
     weights: Option<&[T]>,
 ) -> f64 {
-    if reduction == Reduction::Sum {
-        return sum * numbers as f64;
+    let mean = |sum: f64| {
+        let total = total(rows, weights);
+        if total > 0.0 { sum / total } else { 0.0 }
+    };
+    match reduction {
+        Reduction::Mean => mean(sum),
+        Reduction::Sum => sum * numbers as f64,
+        Reduction::BatchMean => mean(sum * numbers as f64),
     }
-    let total = total(rows, weights);
-    if total > 0.0 { sum / total } else { 0.0 }
 }
 
 /// `sum` + Σ w loss, row after row, so that blocks change nothing.

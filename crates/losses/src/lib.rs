@@ -79,7 +79,9 @@
 //! | [`GaussianNll`] | 1/2n Σ (ln v + (t - μ)²/v) | (μ - t)/nv; (1/v - (t - μ)²/v²)/2n | mean μ, target t, variance v | regression that says how sure it is |
 //! | [`Ctc`] | -ln Σ over alignments Π p_t | minus the probability of a class in a step, given the labels | log-probabilities, labels, lengths | labels in order, without their places in time |
 //!
-//! Entropies and divergences of distributions are functions in [`information`].
+//! The cross entropy of logits that are too many to stand in memory, fused with the product that makes
+//! them, is an op of the crate `neuropil-nn`: `LinearCrossEntropyOp`. Entropies and divergences of
+//! distributions are functions in [`information`].
 //!
 //! A loss of your own implements [`Loss`]: which targets it takes and what the loss of a row is, on
 //! plain loops or with the [`simd`] crate, which is exported here. One that looks at each number alone is

@@ -11,7 +11,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Counting;
 
 /// A counter for each test, since tests run side by side.
+<<<<<<< ours
 static COUNTS: [AtomicUsize; 15] = [const { AtomicUsize::new(0) }; 15];
+=======
+static COUNTS: [AtomicUsize; 14] = [const { AtomicUsize::new(0) }; 13];
+>>>>>>> theirs
 
 thread_local! {
     /// The counter of this thread: the test that it works for.
@@ -450,5 +454,46 @@ fn state_carried_from_batch_to_batch_and_step_to_step() -> Result<(), Error> {
         Ok::<_, Error>(counted(10) - before)
     })?;
     assert_eq!(found, 0);
+    Ok(())
+}
+
+/// Losses of several inputs, and the fused projection with its cross entropy.
+#[test]
+fn costs_of_several_values() -> Result<(), Error> {
+    for threads in [1, 2] {
+        let found = on_threads(threads, 13, || {
+            let graph = Graph::new();
+            let [a, p, n] = ["a", "p", "n"].map(|name| graph.input(name, [40]));
+            let label = graph.index_input("label", []);
+            let labels = graph.index_input("labels", [6]);
+            let counts = graph.index_input("counts", []);
+            let triplets = a.joint_loss(neuropil_losses::TripletMargin::new(), &[p, n])?;
+            let op = neuropil_nn::ops::LinearCrossEntropyOp::new();
+            let fused = a.linear_cross_entropy("head", &Linear::new(40, 2_000), op, label)?;
+            let logs = n.reshape([10, 4])?.then(LogSoftmax)?;
+            let ctc = logs.ctc(neuropil_losses::Ctc::new().zero_infinity(true), labels, counts)?;
+            let cost = triplets.plus(fused)?.plus(ctc)?;
+            let mut params = Params::<f32>::new(&[&graph], 42)?;
+            let mut plan = Plan::training(&graph, cost, &[])?;
+            [a, p, n].map(|x| plan.track(x));
+            let mut before = 0;
+            for step in 0..10 {
+                if step == 2 {
+                    before = counted(13);
+                }
+                let mut run = plan.run(&mut params, 70)?;
+                for x in [a, p, n] {
+                    run.input(x).iter_mut().enumerate().for_each(|(i, x)| *x = (i % 13) as f32);
+                }
+                run.indices(label).fill(1_500);
+                run.indices(labels).fill(2);
+                run.indices(counts).fill(3);
+                run.forward()?;
+                run.backward();
+            }
+            Ok::<_, Error>(counted(13) - before)
+        })?;
+        assert_eq!(found, 0);
+    }
     Ok(())
 }

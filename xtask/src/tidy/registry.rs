@@ -19,6 +19,7 @@ const TRAITS: &[(&str, &str)] = &[
     ("Elementwise", "activations"),
     ("Activation", "activations"),
     ("Loss", "losses"),
+    ("JointLoss", "joint_losses"),
     ("Module", "layers"),
     ("Op", "ops"),
     ("Initializer", "initializers"),
@@ -29,13 +30,24 @@ const TRAITS: &[(&str, &str)] = &[
 
 /// Folders in which every public type is a member, whatever it implements.
 const FOLDERS: &[(&str, &str)] = &[
+    ("crates/losses/src/joint/", "joint_losses"),
     ("crates/nn/src/layers/", "layers"),
     ("crates/nn/src/ops/", "ops"),
     ("crates/regularizers/src/", "regularizers"),
 ];
 
 /// Public types in these folders that are no members, but what members take or give.
-const NO_MEMBERS: &[&str] = &["Gives", "GruKind", "HiddenStates", "LstmKind", "RnnKind"];
+const NO_MEMBERS: &[&str] = &[
+    "CosineDistance",
+    "CtcBatch",
+    "CtcLabels",
+    "Gives",
+    "GruKind",
+    "HiddenStates",
+    "LpDistance",
+    "LstmKind",
+    "RnnKind",
+];
 
 /// A type and where it stands.
 struct Place<'a> {

@@ -3,6 +3,7 @@
 use super::margin_ranking::signs;
 use super::shapes::check_rows;
 use crate::error::check_setting;
+use crate::reductions::reductions;
 use crate::{JointLoss, LossError, Reduction, Weights};
 use neuropil_simd::reduce::within;
 use neuropil_simd::{Float, Kernel, Lanes, dispatch};
@@ -12,7 +13,7 @@ use neuropil_simd::{Float, Kernel, Lanes, dispatch};
 ///
 /// The inputs are `x1` and `x2`, `[rows, width]`, and `y`, `[rows]`, which has no gradient. With
 /// c = x1 x2 / (|x1| |x2|) the gradient of x1 is ∓(x2/(|x1| |x2|) - c x1/|x1|²), and zero where y = -1
-/// and c < margin; that of x2 likewise. 1e-12 is added to each |x|², as in PyTorch, so that vectors of
+/// and c <= margin; that of x2 likewise. 1e-12 is added to each |x|², as in PyTorch, so that vectors of
 /// zeros have c = 0. By default the margin is 0 and the rows are reduced to their mean.
 ///
 /// ```
@@ -47,13 +48,9 @@ impl CosineEmbedding {
             check_setting("CosineEmbedding", "margin", margin, margin.abs() <= 1.0, "in [-1, 1]")?;
         Ok(self)
     }
-
-    /// The sum over the rows instead of their mean.
-    pub fn sum(mut self) -> Self {
-        self.reduction = Reduction::Sum;
-        self
-    }
 }
+
+reductions!(CosineEmbedding);
 
 impl JointLoss<3> for CosineEmbedding {
     const INPUTS: [&'static str; 3] = ["x1", "x2", "y"];
@@ -91,7 +88,7 @@ impl JointLoss<3> for CosineEmbedding {
             let above = angle.cosine - margin;
             let (value, slope) = if y[row] == T::ONE {
                 (T::ONE - angle.cosine, -T::ONE)
-            } else if above < T::ZERO {
+            } else if above <= T::ZERO {
                 (T::ZERO, T::ZERO)
             } else {
                 (above, T::ONE)

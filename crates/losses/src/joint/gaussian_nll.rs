@@ -2,6 +2,7 @@
 
 use super::shapes::check_rows;
 use crate::error::check_setting;
+use crate::reductions::reductions;
 use crate::{JointLoss, LossError, Reduction, Weights};
 use neuropil_simd::reduce::{Term, within};
 use neuropil_simd::{Float, Kernel, Lanes, dispatch, math};
@@ -75,13 +76,9 @@ impl GaussianNll {
         self.shared = true;
         self
     }
-
-    /// The sum over all numbers instead of their mean.
-    pub fn sum(mut self) -> Self {
-        self.reduction = Reduction::Sum;
-        self
-    }
 }
+
+reductions!(GaussianNll);
 
 impl JointLoss<3> for GaussianNll {
     const INPUTS: [&'static str; 3] = ["mean", "target", "variance"];

@@ -2,6 +2,7 @@
 
 use super::shapes::check_rows;
 use crate::error::check_setting;
+use crate::reductions::reductions;
 use crate::{JointLoss, LossError, Reduction, Weights};
 use neuropil_simd::reduce::{Term, within};
 use neuropil_simd::{Float, Kernel, Lanes, dispatch};
@@ -11,8 +12,7 @@ use neuropil_simd::{Float, Kernel, Lanes, dispatch};
 ///
 /// The inputs are `x1`, `x2` and `y`, all `[rows, width]`; the loss of a row is the mean over its
 /// numbers. The gradient of x1 is -y where y (x1 - x2) does
-/// not exceed the margin, else 0; that of x2 is its negative. `y` has no gradient. Where the two sides
-/// are equal the gradient is that of a wrong order, as in PyTorch. By default the margin is 0 and the
+/// not reach the margin, else 0; that of x2 is its negative. `y` has no gradient. By default the margin is 0 and the
 /// rows are reduced to their mean.
 ///
 /// ```
@@ -45,13 +45,9 @@ impl MarginRanking {
             check_setting("MarginRanking", "margin", margin, margin.is_finite(), "finite")?;
         Ok(self)
     }
-
-    /// The sum over all numbers instead of their mean.
-    pub fn sum(mut self) -> Self {
-        self.reduction = Reduction::Sum;
-        self
-    }
 }
+
+reductions!(MarginRanking);
 
 impl JointLoss<3> for MarginRanking {
     const INPUTS: [&'static str; 3] = ["x1", "x2", "y"];
@@ -146,7 +142,7 @@ impl<T: Float> Hinge<T> {
     #[inline(always)]
     fn slope<V: Lanes<T>>(&self, x: [V; 3]) -> V {
         let (zero, distance) = (V::splat(T::ZERO), self.distance(x));
-        let slope = V::select(distance.lt(zero), zero, zero - x[2]);
+        let slope = V::select(distance.le(zero), zero, zero - x[2]);
         V::select(distance.is_nan(), distance, slope)
     }
 }

@@ -11,7 +11,7 @@ use neuropil_simd::Float;
 /// `TripletMarginWithDistanceLoss`.
 ///
 /// The inputs are `anchor`, `positive` and `negative`, all `[rows, width]`. The gradients are those of
-/// the distances where the loss is not 0; where both sides are equal they count, as in PyTorch. With
+/// the distances where the loss is not 0. With
 /// [`swap`](TripletMarginWithDistance::swap), d(p, n) takes the place of d(a, n) where it is smaller;
 /// of equal ones each has half the gradient. By default the margin is 1, nothing is swapped, and the
 /// rows are reduced to their mean.
@@ -103,7 +103,7 @@ impl<D: Distance> JointLoss<3> for TripletMarginWithDistance<D> {
             for d in [&mut da, &mut dp, &mut dn].into_iter().flatten() {
                 d.fill(T::ZERO);
             }
-            if excess < T::ZERO {
+            if excess <= T::ZERO {
                 continue;
             }
             let w = weights.of(row);

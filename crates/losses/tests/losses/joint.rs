@@ -17,16 +17,19 @@ fn both<L: JointLoss<3>>(loss: &L, width: usize, x: [&[f64]; 3]) -> (f64, [Vec<f
     (loss.both(width, x, None, given).expect("good inputs"), dx)
 }
 
-/// In the order of PyTorch's sides: where the hinge is at its corner, its gradient counts.
+/// Where a hinge is at its corner, there is no cost and no gradient.
 #[test]
-fn corners_of_hinges_have_the_gradient_of_the_slope() {
+fn corners_of_hinges_have_no_gradient() {
     let (value, [d1, d2, _]) = both(&MarginRanking::new(), 1, [&[2.0], &[2.0], &[1.0]]);
-    assert_eq!((value, d1, d2), (0.0, vec![-1.0], vec![1.0]));
+    assert_eq!((value, d1, d2), (0.0, vec![0.0], vec![0.0]));
     let loss = MarginRanking::new().margin(1.0).expect("a margin");
     let (value, [d1, ..]) = both(&loss, 1, [&[3.0], &[2.0], &[1.0]]);
-    assert_eq!((value, d1), (0.0, vec![-1.0]));
-    let (value, [d1, ..]) = both(&loss, 1, [&[3.5], &[2.0], &[1.0]]);
     assert_eq!((value, d1), (0.0, vec![0.0]));
+    let (value, [d1, ..]) = both(&loss, 1, [&[2.5], &[2.0], &[1.0]]);
+    assert_eq!((value, d1), (0.5, vec![-1.0]));
+    let loss = LpDistance::euclidean().epsilon(0.0).map(TripletMarginWithDistance::new);
+    let (value, [da, ..]) = both(&loss.expect("an epsilon"), 1, [&[0.0], &[1.0], &[2.0]]);
+    assert_eq!((value, da), (0.0, vec![0.0]));
 }
 
 #[test]

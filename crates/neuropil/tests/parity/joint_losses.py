@@ -1,7 +1,7 @@
 """Losses of several inputs: the loss of each row, the reduced value, the gradient of each input."""
 
 import joint_losses_ctc
-from golden import F, Family, spread, torch
+from golden import F, Family, plain, spread, torch
 
 family = Family("joint_losses")
 inf = float("inf")
@@ -81,7 +81,7 @@ for margin in (0.0, 0.25, -0.5):
         ("all different", [spread(4, 5), spread(4, 5, start=3), -torch.ones(4)], WEIGHTS),
         ("all the same", [spread(4, 5), spread(4, 5, start=3), torch.ones(4)], WEIGHTS),
         ("longer than any vector", [spread(2, 37), spread(2, 37, start=1), signs(2)], None),
-        ("one number", [spread(3, 1), spread(3, 1, start=1), signs(3)], None),
+        ("two numbers", [spread(3, 2), spread(3, 2, start=1), signs(3)], None),
         ("right angles", [torch.eye(3), torch.eye(3).roll(1, 0), signs(3)], None),
     ]:
         loss(
@@ -109,11 +109,17 @@ for label, inputs, weights, options in [
     ("p infinite", NEAR, None, {"p": inf, "margin": 0.5}),
     ("a large epsilon", NEAR, None, {"eps": 0.25}),
     ("equal points", [spread(2, 3)] * 3, None, {}),
+    (
+        "at the margin",
+        [torch.zeros(1, 2), torch.tensor([[3.0, 4.0]]), torch.tensor([[6.0, 0.0]])],
+        None,
+        {"eps": 0.0},
+    ),
 ]:
     def triplet(a, p, n, reduction):
         return F.triplet_margin_loss(a, p, n, reduction=reduction, **options)
 
-    given = {"epsilon" if key == "eps" else key: value for key, value in options.items()}
+    given = {"epsilon" if key == "eps" else key: plain(value) for key, value in options.items()}
     loss(
         "TripletMargin", label, triplet, [x.clone() for x in inputs], (0, 1, 2),
         weights=weights, settings=given,

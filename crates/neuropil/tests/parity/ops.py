@@ -4,6 +4,7 @@ The inputs are numbered, and belong to each row of the batch or exist once: `0 r
 
 import ops_convolution
 import ops_embedding
+import ops_losses
 import ops_pooling
 import ops_recurrent
 from golden import F, Family, spread, torch
@@ -57,6 +58,7 @@ for label, shape in (("channels alone", (4, 5)), ("images", (3, 2, 3, 4))):
 
 ops_convolution.cases(op)
 ops_embedding.cases(family)
+ops_losses.cases(op, family)
 ops_pooling.cases(op)
 ops_recurrent.cases(op)
 

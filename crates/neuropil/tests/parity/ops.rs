@@ -2,6 +2,7 @@
 
 mod convolution;
 mod embedding;
+mod losses;
 mod pooling;
 mod recurrent;
 
@@ -35,6 +36,7 @@ fn ops_equal_pytorch() {
     family.member("LossOp", |case| check(case, || LossOp::new(CrossEntropy::new())));
     family.member("Multiply", |case| check(case, || Multiply));
     convolution::members(&mut family);
+    losses::members(&mut family);
     pooling::members(&mut family);
     recurrent::members(&mut family);
     family.end();

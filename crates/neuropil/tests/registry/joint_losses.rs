@@ -8,7 +8,7 @@ pub mod samples;
 use crate::cases::{JointLossCase, JointLossKind};
 use crate::list;
 use crate::numbers::doubles;
-use neuropil::losses::{Ctc, JointLoss, LossError, Weights};
+use neuropil::losses::{Ctc, JointLoss, LossError, Reduction, Weights};
 use neuropil::simd::Float;
 use neuropil::{BuildError, Node};
 use samples::{Fill, Sample};
@@ -19,7 +19,7 @@ pub trait JointIn<T>: Debug {
     fn input_width(&self, input: usize, width: usize) -> usize;
     fn differentiates(&self, input: usize) -> bool;
     fn numbers(&self, width: usize) -> usize;
-    fn sums(&self) -> bool;
+    fn reduction(&self) -> Reduction;
     fn rows(&self, width: usize, x: [&[T]; 3], loss: &mut [T], dx: [Option<&mut [T]>; 3]);
     fn each(
         &self,
@@ -49,8 +49,8 @@ impl<T: Float, L: JointLoss<3>> JointIn<T> for L {
     fn numbers(&self, width: usize) -> usize {
         JointLoss::numbers(self, width)
     }
-    fn sums(&self) -> bool {
-        self.reduction() == neuropil::losses::Reduction::Sum
+    fn reduction(&self) -> Reduction {
+        JointLoss::reduction(self)
     }
     fn rows(&self, width: usize, x: [&[T]; 3], loss: &mut [T], dx: [Option<&mut [T]>; 3]) {
         JointLoss::rows(self, width, x, Weights::uniform(T::ONE), loss, dx);
@@ -94,7 +94,8 @@ impl<L: JointLoss<3>> AnyJoint for L {
     fn complains(&self, width: usize, x: [&[f64]; 3], weights: Option<&[f64]>) -> String {
         let error = JointLoss::check(self, width, x, weights).expect_err("it should have failed");
         let says = error.to_string();
-        assert_eq!(JointLoss::value(self, width, x, weights), Err(error));
+        let value = JointLoss::value(self, width, x, weights).expect_err("it should have failed");
+        assert_eq!(value.to_string(), says);
         let rest = says.strip_prefix(&format!("{}: ", self.name()));
         rest.unwrap_or_else(|| panic!("{says} does not begin with {}", self.name())).to_owned()
     }

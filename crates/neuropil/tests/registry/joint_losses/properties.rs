@@ -3,6 +3,7 @@
 use super::samples::Sample;
 use super::{Joint, JointIn, joints};
 use crate::numbers::{WIDTHS, bits, units};
+use neuropil::losses::Reduction;
 use neuropil::simd::Float;
 
 /// The value and all gradients there are.
@@ -45,9 +46,11 @@ fn one_sweep<T: Float>(loss: &dyn JointIn<T>, sample: &Sample<T>) {
 /// Value and gradients are the weighted mean or sum of those of the rows.
 fn reduced<T: Float>(loss: &dyn JointIn<T>, sample: &Sample<T>) {
     let weight = |row: usize| sample.weights().map_or(1.0, |weights| weights[row].to_f64());
-    let total: f64 = match loss.sums() {
-        true => 1.0 / loss.numbers(sample.width) as f64,
-        false => (0..sample.rows).map(weight).sum(),
+    let (numbers, sum) = (loss.numbers(sample.width) as f64, || (0..sample.rows).map(weight).sum());
+    let total: f64 = match loss.reduction() {
+        Reduction::Mean => sum(),
+        Reduction::Sum => 1.0 / numbers,
+        Reduction::BatchMean => sum() / numbers,
     };
     let losses = row_losses(loss, sample);
     let expected = losses.iter().enumerate().map(|(row, loss)| weight(row) * loss.to_f64());

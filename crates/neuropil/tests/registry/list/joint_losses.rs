@@ -31,6 +31,9 @@ pub fn all() -> Vec<Member<JointLossCase>> {
                 joint_loss(GaussianNll::new().sum(), [Points, Points, Positive], |x| {
                     gaussian(x, 0.0)
                 }),
+                joint_loss(GaussianNll::new().batch_mean(), [Points, Points, Positive], |x| {
+                    gaussian(x, 0.0)
+                }),
                 joint_loss(GaussianNll::new().full(true), [Points, Points, Positive], |x| {
                     gaussian(x, (2.0 * std::f64::consts::PI).ln() / 2.0)
                 }),
@@ -65,12 +68,12 @@ pub fn all() -> Vec<Member<JointLossCase>> {
             ]),
             Member::of::<TripletMarginWithDistance>([
                 joint_loss(TripletMarginWithDistance::new(CosineDistance), [Points; 3], |x| {
-                    triplet(x, |a, b| 1.0 - angle(a, b), 1.0, false)
+                    triplet(x, |a, b| 1.0 - angle(a, b, 1e-16), 1.0, false)
                 }),
                 joint_loss(
                     TripletMarginWithDistance::new(CosineDistance).swap(true),
                     [Points; 3],
-                    |x| triplet(x, |a, b| 1.0 - angle(a, b), 1.0, true),
+                    |x| triplet(x, |a, b| 1.0 - angle(a, b, 1e-16), 1.0, true),
                 ),
                 joint_loss(
                     TripletMarginWithDistance::new(LpDistance::euclidean()).margin(0.5)?,
@@ -87,12 +90,14 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn angle(a: &[f64], b: &[f64]) -> f64 {
-    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+/// With what is added to each square.
+fn angle(a: &[f64], b: &[f64], epsilon: f64) -> f64 {
+    dot(a, b) / ((dot(a, a) + epsilon) * (dot(b, b) + epsilon)).sqrt()
 }
 
 fn cosine([a, b, y]: [&[f64]; 3], margin: f64) -> f64 {
-    if y[0] > 0.0 { 1.0 - angle(a, b) } else { (angle(a, b) - margin).max(0.0) }
+    let angle = angle(a, b, 1e-12);
+    if y[0] > 0.0 { 1.0 - angle } else { (angle - margin).max(0.0) }
 }
 
 fn ranking([a, b, y]: [&[f64]; 3], margin: f64) -> f64 {

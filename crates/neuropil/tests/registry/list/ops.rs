@@ -2,6 +2,7 @@
 
 mod convolution;
 mod embedding;
+mod losses;
 mod normalization;
 mod pooling;
 mod recurrent;
@@ -67,7 +68,7 @@ pub fn all() -> Vec<Member<OpCase>> {
         ]),
         Member::of::<Multiply>(any.map(|x| op(Multiply, &[x, x], |x| pairs(x, |a, b| a * b)))),
     ];
-    let others = [embedding::all(), normalization::all(), recurrent::all()];
+    let others = [embedding::all(), losses::all(), normalization::all(), recurrent::all()];
     members.into_iter().chain(others.into_iter().flatten()).collect()
 }
 

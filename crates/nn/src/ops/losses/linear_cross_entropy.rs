@@ -87,7 +87,8 @@ impl LinearCrossEntropyOp {
         Err(LossError::Setting { loss, setting, value: label_smoothing, expected })
     }
 
-    /// The label, one of the classes, of rows that count nothing: padding.
+    /// The label of rows that count nothing: they have neither cost nor gradient, and no part in the
+    /// mean. It need not be one of the classes.
     pub fn ignore_index(self, label: u32) -> Self {
         Self { ignored: Some(label), ..self }
     }
@@ -279,6 +280,10 @@ impl<T: Float> Op<T> for LinearCrossEntropyOp {
     fn index_range(&self, input: usize, inputs: &[Spec]) -> Option<Range<u32>> {
         let classes = || u32::try_from(inputs[1].shape[1]).unwrap_or(u32::MAX);
         (input == self.labels()).then(|| 0..classes())
+    }
+
+    fn passes_index(&self, input: usize) -> Option<u32> {
+        self.ignored.filter(|_| input == self.labels())
     }
 
     fn differentiates(&self, input: usize) -> bool {
