@@ -76,6 +76,6 @@ impl ElementwiseLoss for BinaryCrossEntropy {
     #[inline(always)]
     fn slope<T: Float, V: Lanes<T>>(&self, x: V, t: V) -> V {
         let t = smooth(self.smoothing, t);
-        (x - t) / V::of(1e-12).max((V::splat(T::ONE) - x) * x)
+        (x - t) / V::of(f64::from(1e-12_f32)).max((V::splat(T::ONE) - x) * x)
     }
 }

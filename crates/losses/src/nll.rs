@@ -117,7 +117,8 @@ impl Loss for Nll {
             let is_free = weight == T::ZERO && !x[place].is_nan();
             *loss = if is_free { T::ZERO } else { -(weight * x[place]) };
             if let Some(dx) = dx.as_deref_mut() {
-                dx[place] = -(weight * weights.of(row));
+                let slope = if x[place].is_nan() { x[place] } else { -weight };
+                dx[place] = slope * weights.of(row);
             }
         }
     }

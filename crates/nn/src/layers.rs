@@ -2,6 +2,7 @@
 
 mod activity_penalty;
 mod batch_norm;
+mod channels_last;
 mod convolution;
 mod dropout;
 mod embedding;
@@ -23,6 +24,7 @@ mod softmax_2d;
 
 pub use activity_penalty::ActivityPenalty;
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d};
+pub use channels_last::ChannelsLast;
 pub use convolution::forward::{Conv, Conv1d, Conv2d, Conv3d};
 pub use convolution::pad::Pad;
 pub use dropout::Dropout;

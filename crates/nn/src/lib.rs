@@ -70,8 +70,8 @@ pub use layers::ActivityPenalty;
 pub use layers::{
     AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
     AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool, AvgPool1d, AvgPool2d,
-    AvgPool3d, Flatten, GlobalAvgPool, GlobalMaxPool, LpPool, LpPool1d, LpPool2d, LpPool3d,
-    MaxPool, MaxPool1d, MaxPool2d, MaxPool3d, Reshape, Upsample, Upsample1d, Upsample2d,
+    AvgPool3d, ChannelsLast, Flatten, GlobalAvgPool, GlobalMaxPool, LpPool, LpPool1d, LpPool2d,
+    LpPool3d, MaxPool, MaxPool1d, MaxPool2d, MaxPool3d, Reshape, Upsample, Upsample1d, Upsample2d,
     Upsample3d,
 };
 pub use layers::{
@@ -126,8 +126,8 @@ pub mod prelude {
     };
     pub use crate::{
         AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d,
-        AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d, Flatten,
-        GlobalAvgPool, GlobalMaxPool, LpPool1d, LpPool2d, LpPool3d, MaxPool1d, MaxPool2d,
+        AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d, ChannelsLast,
+        Flatten, GlobalAvgPool, GlobalMaxPool, LpPool1d, LpPool2d, LpPool3d, MaxPool1d, MaxPool2d,
         MaxPool3d, Reshape, Upsample1d, Upsample2d, Upsample3d,
     };
     pub use crate::{AlphaDropout, ChannelDropout, DropPath, Dropout1d, Dropout2d, Dropout3d};
@@ -150,7 +150,7 @@ pub mod prelude {
         Initializer, KaimingNormal, KaimingUniform, Normal, Ones, Orthogonal, Uniform,
         XavierNormal, XavierUniform, Zeros,
     };
-    pub use neuropil_losses::{CrossEntropy, Loss, MeanSquaredError};
+    pub use neuropil_losses::{BinaryCrossEntropyWithLogits, CrossEntropy, Loss, MeanSquaredError};
     pub use neuropil_optimizers::{Adam, Cosine, Optimizer, Schedule, Sgd};
     pub use neuropil_regularizers::{L2, Regularizer};
 }

@@ -151,5 +151,8 @@ def cases(layer):
     settings = {"kernel": "3x3", "padding": "1x1", "stride": "2x2"}
     pool("MaxPool", "ties", F.max_pool2d, keywords, settings, ties, 2)
 
+    for shape in [(2, 3, 5), (2, 2, 3, 4)]:
+        last = Function(lambda x: x.movedim(1, -1))
+        layer("ChannelsLast", f"{len(shape) - 2}d", last, spread(*shape))
     layer("Flatten", "channels", nn.Flatten(), spread(2, 3, 2, 2))
     layer("Reshape", "to 2x6", nn.Unflatten(1, (2, 6)), spread(3, 12), {"shape": "2x6"})

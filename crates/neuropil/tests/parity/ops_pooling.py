@@ -12,6 +12,7 @@ def cases(op):
         keywords = {"kernel_size": kernel, "stride": stride, "padding": padding}
         op("MaxPoolOp", name, lambda x: F.max_pool2d(x, **keywords), [x], settings=settings)
         op("AvgPoolOp", name, lambda x: F.avg_pool2d(x, **keywords), [x], settings=settings)
+    op("ChannelsLastOp", "pictures", lambda x: x.movedim(1, -1), [x])
     for p in (2.0, 3.0):
         op(
             "LpPoolOp",

@@ -2,6 +2,7 @@
 
 use crate::leaky::Leaky;
 use crate::samples::{Failure, says};
+use neuropil_data::{Inputs, Targets};
 use neuropil_nn::gradcheck::gradcheck_lengths;
 use neuropil_nn::{Predictor, Spec, Workspace, prelude::*};
 
@@ -150,6 +151,89 @@ fn gradients_and_a_look_inside() -> Result<(), Failure> {
         trainer.gradients(batch)?;
         let gradient = trainer.network().params().gradient("0.decay")?[0];
         assert!((explained.sum() - f64::from(gradient)).abs() < 1e-6);
+    }
+    Ok(())
+}
+
+/// Sequences with a label for each step; behind their ends stand `padding` and the label `behind`.
+fn labelled_steps(padding: f64, behind: u32, rows: usize) -> Result<Dataset<f64>, Failure> {
+    let lengths: Vec<u32> = (0..rows).map(|row| 1 + (row * 7 % STEPS) as u32).collect();
+    let is_data = |step: usize| step % STEPS < lengths[step / STEPS] as usize;
+    let x = (0..rows * STEPS * 2)
+        .map(|i| if is_data(i / 2) { (i * 37 % 19) as f64 / 10.0 - 0.9 } else { padding });
+    let labels = (0..rows * STEPS).map(|i| if is_data(i) { i as u32 * 5 % 3 } else { behind });
+    let targets = Targets::Labels { labels: labels.collect(), classes: 4, shape: vec![STEPS] };
+    let x = Inputs::Numbers(x.collect());
+    Ok(Dataset::new([STEPS, 2], x, targets)?.with_lengths(lengths)?)
+}
+
+/// A cost of each step counts the steps of the sequences alone, in training, validation and metrics,
+/// whatever stands behind; to ignore the label of padding comes to the same.
+#[test]
+fn costs_of_steps_do_not_count_padding() -> Result<(), Failure> {
+    let trained = |loss: CrossEntropy, data: &Dataset<f64>| -> Result<_, Failure> {
+        let layers = Sequential::new().then(Gru::new(2, 4)).then(Linear::new(4, 3));
+        let mut net = Network::<f64>::build_with_lengths(layers, [STEPS, 2], 1)?;
+        let mut trainer = Trainer::new(&mut net, loss, Adam::new())?.rate(0.05);
+        let history = trainer.fit(data, Fit::epochs(3).batch_size(4).validate(data))?;
+        let costs: Vec<_> =
+            history.epochs.iter().map(|e| (e.cost, e.accuracy, e.validation_cost)).collect();
+        Ok((costs, net.params().weights().to_vec(), net.predict_all(data)?))
+    };
+    let (plain, ignoring) = (CrossEntropy::new(), CrossEntropy::new().ignore_index(3));
+    let (costs, weights, y) = trained(plain.clone(), &labelled_steps(0.0, 0, 11)?)?;
+    for (loss, padding, behind) in
+        [(plain, 1e3, 2), (ignoring.clone(), 0.0, 3), (ignoring, -1e3, 3)]
+    {
+        let data = labelled_steps(padding, behind, 11)?;
+        let (same_costs, same_weights, same_y) = trained(loss, &data)?;
+        assert_eq!((&costs, &weights, &y), (&same_costs, &same_weights, &same_y));
+    }
+
+    // The last cost, by hand.
+    let data = labelled_steps(0.0, 0, 11)?;
+    let (mut sum, mut steps) = (0.0, 0.0);
+    for row in 0..11 {
+        for step in 0..data.length(row).expect("a length") as usize {
+            let y = &y[(row * STEPS + step) * 3..][..3];
+            let label = data.labels(row).expect("labels")[step];
+            sum += CrossEntropy::new().value(3, y, neuropil_losses::Target::Labels(&[label]))?;
+            steps += 1.0;
+        }
+    }
+    let found = costs[2].2.expect("validation");
+    assert!((found - sum / steps).abs() < 1e-12, "{found} is not {}", sum / steps);
+    Ok(())
+}
+
+/// Without lengths of a network, in a graph of one's own, the ignored label does it.
+#[test]
+fn an_ignored_label_is_padding() -> Result<(), Failure> {
+    let data = |length: usize, label: u32| -> Result<Dataset<f64>, Failure> {
+        let x = (0..length * 2).map(|i| (i * 37 % 19) as f64 / 10.0);
+        let x = x.chain(std::iter::repeat(7.0)).take(STEPS * 2);
+        let labels = (0..STEPS).map(|i| if i < length { i as u32 % 3 } else { label }).collect();
+        let targets = Targets::Labels { labels, classes: 4, shape: vec![STEPS] };
+        Ok(Dataset::new([STEPS, 2], Inputs::Numbers(x.collect()), targets)?)
+    };
+    let gradients = |data: &Dataset<f64>, loss: CrossEntropy| -> Result<_, Failure> {
+        let mut net = Network::<f64>::build(Linear::new(2, 3), [STEPS, 2], 1)?;
+        let mut trainer = Trainer::new(&mut net, loss, Sgd::new())?;
+        let cost = trainer.gradients(Batch { data, rows: &[0] })?;
+        Ok((cost, net.params().gradients().to_vec()))
+    };
+    let padded = data(3, 3)?;
+    let (cost, of_padded) = gradients(&padded, CrossEntropy::new().ignore_index(3))?;
+    // Three steps alone.
+    let x = padded.input(0)[..6].to_vec();
+    let targets = Targets::Labels { labels: vec![0, 1, 2], classes: 3, shape: vec![3] };
+    let short = Dataset::new([3, 2], Inputs::Numbers(x), targets)?;
+    let mut net = Network::<f64>::build(Linear::new(2, 3), [3, 2], 1)?;
+    let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?;
+    let short_cost = trainer.gradients(Batch { data: &short, rows: &[0] })?;
+    assert!((cost - short_cost).abs() < 1e-12);
+    for (a, b) in of_padded.iter().zip(net.params().gradients()) {
+        assert!((a - b).abs() < 1e-12);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod accumulation;
 mod averages;
 mod callbacks;
 mod clipping;
+mod counting;
 mod early_stopping;
 mod edges;
 mod groups;

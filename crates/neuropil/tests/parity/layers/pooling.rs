@@ -5,8 +5,8 @@ use crate::Failure;
 use crate::golden::{Case, Family};
 use neuropil::tensor::Axes;
 use neuropil::{
-    AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, Flatten, GlobalAvgPool, GlobalMaxPool, LpPool,
-    MaxPool, Reshape, Upsample,
+    AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, ChannelsLast, Flatten, GlobalAvgPool, GlobalMaxPool,
+    LpPool, MaxPool, Reshape, Upsample,
 };
 use std::num::NonZeroUsize;
 
@@ -27,6 +27,7 @@ pub fn members(family: &mut Family) {
         2 => check(case, &average::<2>(case)?),
         _ => check(case, &average::<3>(case)?),
     });
+    family.member("ChannelsLast", |case| check(case, &ChannelsLast));
     family.member("Flatten", |case| check(case, &Flatten));
     family.member("GlobalAvgPool", |case| check(case, &GlobalAvgPool));
     family.member("GlobalMaxPool", |case| check(case, &GlobalMaxPool));

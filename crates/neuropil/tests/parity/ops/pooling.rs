@@ -4,7 +4,8 @@ use super::check;
 use crate::Failure;
 use crate::golden::{Case, Family};
 use neuropil::ops::{
-    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, LpPoolOp, MaxPoolOp, UpsampleOp,
+    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, ChannelsLastOp, LpPoolOp, MaxPoolOp,
+    UpsampleOp,
 };
 use neuropil::tensor::pool::{
     AdaptiveAverage, AdaptiveMax, AveragePooling, Divisor, Interpolation, LpPooling, MaxPooling,
@@ -30,6 +31,7 @@ pub fn members(family: &mut Family) {
         let plan = AveragePooling::new(SHAPE, windows, Rounding::Down, Divisor::Padded)?;
         check(case, || AvgPoolOp(plan))
     });
+    family.member("ChannelsLastOp", |case| check(case, || ChannelsLastOp));
     family.member("LpPoolOp", |case| {
         let halves = Window { stride: 2, ..Window::new(2) };
         let p = case.setting("p").ok_or("no p")?;

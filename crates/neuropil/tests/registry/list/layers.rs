@@ -10,7 +10,9 @@ use super::Member;
 use crate::cases::{LayerCase, layer};
 use crate::reference::{linear, sigmoid, softmax};
 use neuropil::prelude::*;
-use neuropil::{AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, LpPool, MaxPool, Upsample};
+use neuropil::{
+    AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, ChannelsLast, LpPool, MaxPool, Upsample,
+};
 use neuropil::{Conv, ConvTranspose};
 
 /// Widths around those of SIMD lanes, and rows within rows.
@@ -28,6 +30,7 @@ pub fn all() -> Vec<Member<LayerCase>> {
         Member::of::<AdaptiveAvgPool<2>>(pooling::adaptive_average()),
         Member::of::<AdaptiveMaxPool<2>>(pooling::adaptive_max()),
         Member::of::<AvgPool<2>>(pooling::average()),
+        Member::of::<ChannelsLast>(pooling::channels_last()),
         Member::of::<Conv<2>>(convolution::forward()),
         Member::of::<ConvTranspose<2>>(convolution::transposed()),
         Member::of::<Flatten>(pooling::flatten()),

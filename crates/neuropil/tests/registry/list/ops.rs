@@ -14,8 +14,8 @@ use neuropil::Spec;
 use neuropil::losses::{CrossEntropy, Target};
 use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply};
 use neuropil::ops::{
-    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, ConvOp, ConvTransposeOp, LpPoolOp, MaxPoolOp,
-    PadOp, UpsampleOp,
+    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, ChannelsLastOp, ConvOp, ConvTransposeOp,
+    LpPoolOp, MaxPoolOp, PadOp, UpsampleOp,
 };
 use neuropil::prelude::{Relu, Softmax, Tanh};
 use neuropil::regularizers::Dropout;
@@ -32,6 +32,7 @@ pub fn all() -> Vec<Member<OpCase>> {
         Member::of::<AdaptiveAvgPoolOp>(pooling::adaptive_average()),
         Member::of::<AdaptiveMaxPoolOp>(pooling::adaptive_max()),
         Member::of::<AvgPoolOp>(pooling::average()),
+        Member::of::<ChannelsLastOp>(pooling::channels_last_op()),
         Member::of::<ConvOp>(convolution::forward()),
         Member::of::<ConvTransposeOp>(convolution::transposed()),
         Member::of::<LpPoolOp>(pooling::norm()),

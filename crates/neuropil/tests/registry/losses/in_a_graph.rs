@@ -46,7 +46,11 @@ impl<L: Loss> Module for WithWeights<L> {
         let weights = root.times(root)?;
         let target = match target.indices {
             true => x.graph().index_input("target", target.shape),
-            false => x.graph().input("target", target.shape),
+            false => {
+                // In (0, 1), which any loss can take.
+                let any = x.graph().input("target", target.shape);
+                Sigmoid.build(any)?
+            }
         };
         let mut y = x.named("0", &Linear::new(x.width(), x.width()))?;
         if loss.prediction() == Prediction::Probabilities {

@@ -116,7 +116,14 @@ fn equal_weights<T: Float>(loss: &dyn LossIn<T>, sample: &Sample<T>) {
 fn nan_shows<T: Float>(loss: &dyn LossIn<T>, sample: &Sample<T>, at: usize) {
     let mut sample = sample.clone();
     let before = row_losses(loss, &sample);
-    let at = at % sample.x.len();
+    let mut at = at % sample.x.len();
+    // Of logarithms, only that of the label is looked at.
+    if let (Prediction::LogProbabilities, Target::Labels(labels)) =
+        (loss.prediction(), sample.plain())
+    {
+        let row = at / sample.width;
+        at = row * sample.width + labels[row] as usize;
+    }
     sample.x[at] = T::NAN;
     let mut dx = vec![T::ZERO; sample.x.len()];
     let mut losses = vec![T::ZERO; sample.rows];

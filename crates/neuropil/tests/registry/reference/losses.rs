@@ -6,7 +6,15 @@ use neuropil::losses::Target;
 /// 1/n Σ f(x, t)
 pub fn mean(x: &[f64], target: Target<'_, f64>, f: impl Fn(f64, f64) -> f64) -> f64 {
     let Target::Values(t) = target else { panic!("labels are no values") };
-    x.iter().zip(t).map(|(&x, &t)| f(x, t)).sum::<f64>() / x.len() as f64
+    let (mut sum, mut lost) = (0.0, 0.0);
+    for (&x, &t) in x.iter().zip(t) {
+        // What rounding has lost is added to the next term: Kahan's sum.
+        let term = f(x, t) - lost;
+        let next = sum + term;
+        lost = (next - sum) - term;
+        sum = next;
+    }
+    sum / x.len() as f64
 }
 
 /// Squared up to a distance, straight behind it.

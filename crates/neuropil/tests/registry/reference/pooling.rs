@@ -141,3 +141,9 @@ pub fn between(i: usize, input: usize, output: usize) -> f64 {
 pub fn between_corners(i: usize, input: usize, output: usize) -> f64 {
     (i * (input - 1)) as f64 / (output - 1) as f64
 }
+
+/// y[p, c] = x[c, p]
+pub fn channels_last(x: &[f64], channels: usize) -> Vec<f64> {
+    let places = x.len() / channels;
+    (0..x.len()).map(|i| x[i % channels * places + i / channels]).collect()
+}

@@ -2,7 +2,8 @@
 
 use crate::cases::{LayerCase, layer};
 use crate::reference::pooling::{
-    Windows, between, between_corners, bins, largest, mean, nearest, resample,
+    Windows, between, between_corners, bins, channels_last as channels_last_of, largest, mean,
+    nearest, resample,
 };
 use neuropil::prelude::*;
 use std::num::NonZeroUsize;
@@ -173,4 +174,14 @@ pub fn flatten() -> Vec<LayerCase> {
 /// Another shape.
 pub fn reshape() -> Vec<LayerCase> {
     layer(Reshape::new([2, 6]), &[&[12], &[3, 4], &[2, 1, 6]], |_, x| x.into())
+}
+
+/// Channels last.
+pub fn channels_last() -> Vec<LayerCase> {
+    let cases = [
+        layer(ChannelsLast, &[&[3, 4]], |_, x| channels_last_of(x, 3)),
+        layer(ChannelsLast, &[&[2, 3, 2]], |_, x| channels_last_of(x, 2)),
+        layer(ChannelsLast, &[&[1, 5], &[5, 1]], |_, x| x.into()),
+    ];
+    cases.into_iter().flatten().collect()
 }

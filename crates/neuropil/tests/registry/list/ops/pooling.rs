@@ -1,10 +1,13 @@
 //! Ops that pool and upsample: on a value of each row, and on one for all.
 
 use crate::cases::{OpCase, op};
-use crate::reference::pooling::{Windows, between, bins, largest, mean, nearest, resample};
+use crate::reference::pooling::{
+    Windows, between, bins, channels_last, largest, mean, nearest, resample,
+};
 use neuropil::Spec;
 use neuropil::ops::{
-    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, LpPoolOp, MaxPoolOp, UpsampleOp,
+    AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, ChannelsLastOp, LpPoolOp, MaxPoolOp,
+    UpsampleOp,
 };
 use neuropil::tensor::pool::{
     AdaptiveAverage, AdaptiveMax, AveragePooling, Divisor, Interpolation, LpPooling, MaxPooling,
@@ -80,4 +83,14 @@ pub fn upsample() -> Vec<OpCase> {
             ]
         })
         .collect()
+}
+
+/// Channels last.
+pub fn channels_last_op() -> [OpCase; 2] {
+    inputs().map(|x| {
+        op(ChannelsLastOp, &[x], |x| {
+            let rows = x[0].chunks(SHAPE.iter().product());
+            rows.flat_map(|x| channels_last(x, SHAPE[0])).collect()
+        })
+    })
 }
