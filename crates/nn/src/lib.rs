@@ -120,6 +120,7 @@ pub use trainer::{
 
 /// What most programs want in scope.
 pub mod prelude {
+    pub use crate::ActivityPenalty;
     pub use crate::{
         Accuracy, BatchNorm, BuildError, Dropout, Embedding, Error, Fit, Graph, Linear, Module,
         Network, Node, Params, Plan, Residual, Sequential, Trainer, gradcheck,
@@ -152,6 +153,7 @@ pub mod prelude {
     };
     pub use neuropil_losses::{BinaryCrossEntropyWithLogits, CrossEntropy, Loss, MeanSquaredError};
     pub use neuropil_optimizers::{Adam, Cosine, Optimizer, Schedule, Sgd};
+    pub use neuropil_regularizers::{CutMix, ElasticNet, Ema, L1, MaxNorm, Mixup, Swa};
     pub use neuropil_regularizers::{L2, Regularizer};
 }
 

@@ -11,11 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Counting;
 
 /// A counter for each test, since tests run side by side.
-<<<<<<< ours
 static COUNTS: [AtomicUsize; 15] = [const { AtomicUsize::new(0) }; 15];
-=======
-static COUNTS: [AtomicUsize; 14] = [const { AtomicUsize::new(0) }; 13];
->>>>>>> theirs
 
 thread_local! {
     /// The counter of this thread: the test that it works for.

@@ -24,11 +24,15 @@ const TRAITS: &[(&str, &str)] = &[
     ("Op", "ops"),
     ("Initializer", "initializers"),
     ("Regularizer", "regularizers"),
+    ("Constraint", "constraints"),
+    ("Average", "averages"),
+    ("Mixture", "mixtures"),
     ("Optimizer", "optimizers"),
     ("Schedule", "schedules"),
 ];
 
-/// Folders in which every public type is a member, whatever it implements.
+/// Folders in which every public type is a member, unless the traits that it implements make it one
+/// of another family.
 const FOLDERS: &[(&str, &str)] = &[
     ("crates/losses/src/joint/", "joint_losses"),
     ("crates/nn/src/layers/", "layers"),
@@ -46,7 +50,9 @@ const NO_MEMBERS: &[&str] = &[
     "HiddenStates",
     "LpDistance",
     "LstmKind",
+    "Mix",
     "RnnKind",
+    "Units",
 ];
 
 /// A type and where it stands.
@@ -152,10 +158,13 @@ fn members_of(tree: &Tree) -> Vec<Place<'_>> {
     }
 
     let mut members = Vec::new();
-    for &(_, name, file, line) in &declared {
+    for &(package, name, file, line) in &declared {
         let folder = FOLDERS.iter().find(|(folder, _)| file.path.starts_with(folder));
         // Errors are public enums, and no rules.
         let is_member = !name.ends_with("Error") && !NO_MEMBERS.contains(&name);
+        // A type of a trait belongs to the families of its traits.
+        let has_family = implemented.iter().any(|it| it.0 == package && it.2 == name);
+        let is_member = is_member && !has_family;
         if let Some(&(_, family)) = folder.filter(|_| is_member) {
             members.push(Place { family, name, file, line });
         }
@@ -307,6 +316,18 @@ mod tests {
             let path = format!("crates/{folder}/a.rs");
             assert_eq!(found("", &[(&path, source)]).len(), members, "{folder}");
         }
+    }
+
+    #[test]
+    fn a_trait_takes_a_type_out_of_its_folders_family() {
+        let source = "pub struct MaxNorm;\nimpl Constraint for MaxNorm {}\npub struct Dropout;\n";
+        let path = "crates/regularizers/src/max_norm.rs";
+        let lists = [
+            ("crates/neuropil/tests/registry/list/constraints.rs", "Member::of::<MaxNorm>([])"),
+            ("crates/neuropil/tests/registry/list/regularizers.rs", "Member::of::<Dropout>([])"),
+        ];
+        assert_eq!(found("", &[lists[0], lists[1], (path, source)]), [""; 0]);
+        assert_eq!(found("", &[lists[1], (path, source)]), [format!("{path}:1")]);
     }
 
     #[test]

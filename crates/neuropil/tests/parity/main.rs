@@ -6,14 +6,17 @@
 //! and a line in the family's test.
 
 mod activations;
+mod averages;
 mod checkpoints;
 mod clipping;
 mod closeness;
+mod constraints;
 mod golden;
 mod initializers;
 mod joint_losses;
 mod layers;
 mod losses;
+mod mixtures;
 mod modules;
 mod ops;
 mod optimizers;

@@ -35,6 +35,8 @@ op("LinearOp", "no bias", torch.matmul, [a], [spread(4, 5, start=2)])
 op("LinearOp", "bias", lambda x, w, b: x @ w + b, [a], [spread(4, 5, start=2), spread(5, start=3)])
 labels = torch.tensor([3, 0, 1])
 op("LossOp", "cross entropy of labels", lambda x: F.cross_entropy(x, labels), [a], labels=labels)
+for label, x in (("a row of each", a), ("edges", torch.tensor([[0.0, -0.0], [-2.0, 0.5]]))):
+    op("PenaltyOp", label, lambda x: 0.25 * x.abs().sum() / len(x), [x])
 # Between these rates PyTorch's mask is random.
 for rate in (0.0, 1.0):
     op(

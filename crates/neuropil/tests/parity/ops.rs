@@ -13,8 +13,10 @@ use crate::weighted_sum::WeightedSum;
 use neuropil::activations::Tanh;
 use neuropil::initializers::Zeros;
 use neuropil::losses::CrossEntropy;
-use neuropil::ops::{Activate, Add, BatchNormOp, Copy, DropoutOp, LinearOp, LossOp, Multiply};
-use neuropil::regularizers::Dropout;
+use neuropil::ops::{
+    Activate, Add, BatchNormOp, Copy, DropoutOp, LinearOp, LossOp, Multiply, PenaltyOp,
+};
+use neuropil::regularizers::{Dropout, L1};
 use neuropil::{AnyOp, Graph, Node, Params, Plan, Real};
 
 #[test]
@@ -35,6 +37,8 @@ fn ops_equal_pytorch() {
     family.member("LinearOp", |case| check(case, || LinearOp));
     family.member("LossOp", |case| check(case, || LossOp::new(CrossEntropy::new())));
     family.member("Multiply", |case| check(case, || Multiply));
+    family
+        .member("PenaltyOp", |case| check(case, || PenaltyOp(L1::new(0.25).expect("a strength"))));
     convolution::members(&mut family);
     losses::members(&mut family);
     pooling::members(&mut family);

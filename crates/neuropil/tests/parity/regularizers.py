@@ -1,6 +1,7 @@
 """Regularizers: penalties with their gradients and as PyTorch's weight decay; dropout's scale; layer
 normalization."""
 
+import regularizers_penalties
 from golden import F, Family, spread, torch
 
 family = Family("regularizers")
@@ -46,6 +47,7 @@ l2 = lambda w, **s: s["lambda"] / 2 * (w**2).sum()  # noqa: E731
 penalty("L2", l2, **{"lambda": 0.25})
 penalty("L2", l2, **{"lambda": 0.0})
 as_weight_decay("L2", 0.1, **{"lambda": 0.25})
+regularizers_penalties.members(family)
 
 # PyTorch's mask is random, so only what does not depend on it is kept: what a unit that stays
 # becomes, and what it hands back.

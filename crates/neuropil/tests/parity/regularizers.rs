@@ -1,6 +1,8 @@
 //! Penalties, their gradients, and what plain descent makes of them; dropout's scale; layer
 //! normalization.
 
+pub mod penalties;
+
 use crate::Failure;
 use crate::closeness::Closeness;
 use crate::golden::{Case, Family};
@@ -15,7 +17,11 @@ fn regularizers_equal_pytorch() {
         dropout::<f32>(case)?;
         dropout::<f64>(case)
     });
-    family.member("L2", |case| penalty(case, L2::new(case.setting("lambda").ok_or("no lambda")?)?));
+    family.member("L2", |case| match case.expects("shrunk") {
+        true => penalties::step_of_l2(case),
+        false => penalty(case, L2::new(case.setting("lambda").ok_or("no lambda")?)?),
+    });
+    penalties::members(&mut family);
     family.member("LayerNorm", |case| {
         normalization::<f32>(case)?;
         normalization::<f64>(case)

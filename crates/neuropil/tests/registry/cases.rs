@@ -1,7 +1,7 @@
 //! What a family's tests need to know of a member: a value of it, and a slow, obvious way to get
 //! what it computes.
 
-use crate::faces::{AnyActivation, AnyLoss, AnyOptimizer, AnyPenalty, AnyRule};
+use crate::faces::{AnyActivation, AnyConstraint, AnyLoss, AnyOptimizer, AnyPenalty, AnyRule};
 use crate::joint_losses::{Joint, samples::Fill};
 use crate::law::Law;
 use neuropil::activations::Activation;
@@ -9,7 +9,7 @@ use neuropil::gradcheck::{Report, check_op_with_states};
 use neuropil::initializers::Initializer;
 use neuropil::losses::{Ctc, JointLoss, Loss, Target};
 use neuropil::optimizers::{Optimizer, Schedule, Step};
-use neuropil::regularizers::Regularizer;
+use neuropil::regularizers::{Average, Constraint, Mixture, Regularizer};
 use neuropil::tensor::Shape;
 use neuropil::{AnyOp, BuildError, Error, Module, Node, Params, Spec};
 use std::any::type_name;
@@ -38,6 +38,9 @@ cases!(
     OpCase,
     InitializerCase,
     RegularizerCase,
+    ConstraintCase,
+    AverageCase,
+    MixtureCase,
     OptimizerCase,
     ScheduleCase
 );
@@ -309,6 +312,47 @@ pub fn penalty<R: Regularizer>(penalty: R, reference: PenaltyReference) -> Regul
 /// A random rule.
 pub fn rule<R: AnyRule + 'static>(rule: R) -> RegularizerCase {
     RegularizerCase { type_name: type_name::<R>(), kind: RegularizerKind::Rule(Box::new(rule)) }
+}
+
+/// A constraint.
+pub struct ConstraintCase {
+    type_name: &'static str,
+    pub constraint: Box<dyn AnyConstraint>,
+    /// What the numbers of one unit become.
+    pub reference: fn(&[f64]) -> Vec<f64>,
+}
+
+/// A constraint with what becomes of a unit in `f64`.
+pub fn constraint<C: Constraint>(
+    constraint: C,
+    reference: fn(&[f64]) -> Vec<f64>,
+) -> ConstraintCase {
+    ConstraintCase { type_name: type_name::<C>(), constraint: Box::new(constraint), reference }
+}
+
+/// An average of weights.
+pub struct AverageCase {
+    type_name: &'static str,
+    pub average: Box<dyn Average>,
+    /// The shares in the average of so many weights, in the order in which they were taken.
+    pub reference: fn(usize) -> Vec<f64>,
+}
+
+/// An average with the shares in it.
+pub fn average<A: Average>(average: A, reference: fn(usize) -> Vec<f64>) -> AverageCase {
+    AverageCase { type_name: type_name::<A>(), average: Box::new(average), reference }
+}
+
+/// A mixture on samples of one shape.
+pub struct MixtureCase {
+    type_name: &'static str,
+    pub mixture: Box<dyn Mixture>,
+    pub sample: &'static [usize],
+}
+
+/// A mixture on samples of this shape.
+pub fn mixture<M: Mixture>(mixture: M, sample: &'static [usize]) -> MixtureCase {
+    MixtureCase { type_name: type_name::<M>(), mixture: Box::new(mixture), sample }
 }
 
 /// A step of a whole tensor: its weights, their gradients, and the slots.

@@ -6,7 +6,7 @@ use neuropil::losses::{
     Loss, LossError, Prediction, Reduction, Target, TargetKind, Weighted, Weights,
 };
 use neuropil::optimizers::{Optimizer, Sgd, Step};
-use neuropil::regularizers::{Dropout, Regularizer};
+use neuropil::regularizers::{Constraint, Dropout, Regularizer, Units};
 use neuropil::simd::Float;
 use neuropil::{Error, Group, Module, Network, Trainer};
 use std::fmt::Debug;
@@ -294,6 +294,28 @@ pub trait AnyPenalty: PenaltyIn<f32> + PenaltyIn<f64> {
 impl<R: Regularizer> AnyPenalty for R {
     fn name(&self) -> String {
         Regularizer::name(self)
+    }
+}
+
+/// A [`Constraint`] in one type.
+pub trait ConstraintIn<T>: Debug {
+    fn project(&self, units: Units, w: &mut [T]);
+}
+
+impl<T: Float, C: Constraint> ConstraintIn<T> for C {
+    fn project(&self, units: Units, w: &mut [T]) {
+        Constraint::project(self, units, w);
+    }
+}
+
+/// A [`Constraint`] in both types.
+pub trait AnyConstraint: ConstraintIn<f32> + ConstraintIn<f64> {
+    fn name(&self) -> String;
+}
+
+impl<C: Constraint> AnyConstraint for C {
+    fn name(&self) -> String {
+        Constraint::name(self)
     }
 }
 

@@ -1,12 +1,15 @@
-//! The list of all public activations, losses, layers, ops, initializers, regularizers, optimizers
-//! and schedules: a file a family, an entry a member. Whoever writes a new one adds its entry,
+//! The list of all public activations, losses, layers, ops, initializers, regularizers,
+//! constraints, averages, mixtures, optimizers and schedules: a file a family, an entry a member. Whoever writes a new one adds its entry,
 //! `Member::of::<Name>(cases)`, and every test here tries it; `cargo xtask tidy` finds who forgot.
 
 pub mod activations;
+pub mod averages;
+pub mod constraints;
 pub mod initializers;
 pub mod joint_losses;
 pub mod layers;
 pub mod losses;
+pub mod mixtures;
 pub mod ops;
 pub mod optimizers;
 pub mod regularizers;
@@ -83,6 +86,9 @@ pub fn titles() -> Vec<Title> {
         of("ops", ops::all()),
         of("initializers", initializers::all()),
         of("regularizers", regularizers::all()),
+        of("constraints", constraints::all()),
+        of("averages", averages::all()),
+        of("mixtures", mixtures::all()),
         of("optimizers", optimizers::all()),
         of("schedules", schedules::all()),
     ]

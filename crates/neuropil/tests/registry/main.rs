@@ -1,8 +1,10 @@
-//! What holds for every public activation, loss, layer, op, initializer, regularizer, optimizer and
-//! schedule, shown on all of them: see `list`.
+//! What holds for every public activation, loss, layer, op, initializer, regularizer, constraint,
+//! average, mixture, optimizer and schedule, shown on all of them: see `list`.
 
 mod activations;
+mod averages;
 mod cases;
+mod constraints;
 mod docs;
 mod faces;
 mod golden;
@@ -12,6 +14,7 @@ mod law;
 mod levels;
 mod list;
 mod losses;
+mod mixtures;
 mod modules;
 mod numbers;
 mod optimizers;

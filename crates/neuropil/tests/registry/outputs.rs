@@ -1,16 +1,19 @@
 //! What every member computes, as numbers to compare: of one run with another, of one level of
 //! instructions with another.
 
-use crate::faces::{ActivationIn, LossIn, OptimizerIn, PenaltyIn, RuleIn};
+use crate::cases::{MixtureCase, RegularizerKind};
+use crate::faces::{ActivationIn, ConstraintIn, LossIn, OptimizerIn, PenaltyIn, RuleIn};
 use crate::losses::samples::Sample;
 use crate::modules::graphs;
 use crate::numbers::{bits, doubles, numbers};
 use crate::optimizers::Tensor;
 use crate::{
-    activations, cases::RegularizerKind, joint_losses, losses, modules, optimizers, regularizers,
+    activations, averages, cases::RegularizerKind, constraints, joint_losses, losses, mixtures,
+    modules, optimizers, regularizers,
 };
 use neuropil::Real;
 use neuropil::losses::Weights;
+use neuropil::regularizers::Mix;
 use neuropil::simd::{Float, Level};
 use std::fmt::Write;
 
@@ -47,6 +50,22 @@ pub fn all() -> Vec<Output> {
                 of_rule::<f32>(&mut outputs, &**rule);
                 of_rule::<f64>(&mut outputs, &**rule);
             }
+        }
+    }
+    for case in constraints::cases() {
+        of_constraint::<f32>(&mut outputs, &*case.constraint);
+        of_constraint::<f64>(&mut outputs, &*case.constraint);
+    }
+    for case in averages::cases() {
+        let (single, double) =
+            (averages::averaged(&*case.average, 5, 70), averages::averaged(&*case.average, 5, 70));
+        push::<f32>(&mut outputs, &case.average, &doubles::<f32>(&single));
+        push::<f64>(&mut outputs, &case.average, &doubles::<f64>(&double));
+    }
+    for case in mixtures::cases() {
+        for mix in mixtures::drawn(&case).take(5) {
+            of_mix::<f32>(&mut outputs, &case, &mix);
+            of_mix::<f64>(&mut outputs, &case, &mix);
         }
     }
     outputs
@@ -120,6 +139,21 @@ fn of_penalty<T: Float>(outputs: &mut Vec<Output>, penalty: &dyn PenaltyIn<T>) {
         penalty.backward(&w, &mut dw);
         push::<T>(outputs, penalty, &doubles(&dw));
     }
+}
+
+fn of_constraint<T: Float>(outputs: &mut Vec<Output>, constraint: &dyn ConstraintIn<T>) {
+    for units in constraints::layouts() {
+        let mut w = numbers::<T>(units.len(), 3.0, 1);
+        constraint.project(units, &mut w);
+        push::<T>(outputs, constraint, &doubles(&w));
+    }
+}
+
+fn of_mix<T: Float>(outputs: &mut Vec<Output>, case: &MixtureCase, mix: &Mix) {
+    let len: usize = case.sample.iter().product();
+    let mut x = numbers::<T>(2 * len, 3.0, 1);
+    mix.inputs(&mut x, &numbers::<T>(2 * len, 3.0, 2));
+    push::<T>(outputs, &case.mixture, &doubles(&x));
 }
 
 fn of_rule<T: Float>(outputs: &mut Vec<Output>, rule: &dyn RuleIn<T>) {

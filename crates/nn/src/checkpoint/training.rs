@@ -19,7 +19,8 @@ const RUN: &str = "neuropil.run";
 
 impl<T: Real> Trainer<'_, T> {
     /// Writes weights, optimizer state, and what the training has been through: its counters, its
-    /// [`history`](Trainer::history), the weights that early stopping keeps. Another trainer of
+    /// [`history`](Trainer::history), the weights that early stopping keeps, the
+    /// [`average`](Trainer::average) of the weights. Another trainer of
     /// the same network, loss and optimizer goes on from it with [`resume`](Trainer::resume) to
     /// the very bits that this one would have reached. The file is replaced as a whole or not at
     /// all.
@@ -97,8 +98,8 @@ impl<T: Real> Trainer<'_, T> {
     /// Goes on from what [`save`](Trainer::save) wrote. Nothing is changed if anything is amiss.
     ///
     /// What is read besides weights is checked as far as the file tells: the seed comes from the
-    /// file; loss, rate, penalties and the settings of the optimizer are those of this trainer, and
-    /// must be the same for the same bits.
+    /// file; loss, rate, penalties, constraints, the rule of the average and the settings of the
+    /// optimizer are those of this trainer, and must be the same for the same bits.
     ///
     /// # Errors
     /// If the file cannot be read, is of another network or optimizer, or of weights alone.

@@ -9,7 +9,9 @@ mod recurrent;
 use super::Member;
 use crate::cases::{LayerCase, layer};
 use crate::reference::{linear, sigmoid, softmax};
+use neuropil::ActivityPenalty;
 use neuropil::prelude::*;
+use neuropil::regularizers::L1;
 use neuropil::{
     AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, ChannelsLast, LpPool, MaxPool, Upsample,
 };
@@ -41,6 +43,12 @@ pub fn all() -> Vec<Member<LayerCase>> {
         Member::of::<Pad<2>>(convolution::pad()),
         Member::of::<Reshape>(pooling::reshape()),
         Member::of::<Upsample<2>>(pooling::upsample()),
+        Member::of::<ActivityPenalty<L1>>(layer(
+            ActivityPenalty::new(L1::new(0.1).expect("a strength")),
+            ANY,
+            |_, x| x.into(),
+        ))
+        .without_golden("it hands its input on; PenaltyOp has those of the penalty"),
         Member::of::<Dropout>(
             [0.0, 0.4, 1.0]
                 .into_iter()

@@ -12,13 +12,13 @@ use crate::cases::{OpCase, op};
 use crate::reference::{cross_entropy, product, softmax};
 use neuropil::Spec;
 use neuropil::losses::{CrossEntropy, Target};
-use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply};
+use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply, PenaltyOp};
 use neuropil::ops::{
     AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, ChannelsLastOp, ConvOp, ConvTransposeOp,
     LpPoolOp, MaxPoolOp, PadOp, UpsampleOp,
 };
 use neuropil::prelude::{Relu, Softmax, Tanh};
-use neuropil::regularizers::Dropout;
+use neuropil::regularizers::{Dropout, L2};
 
 /// All of them.
 pub fn all() -> Vec<Member<OpCase>> {
@@ -67,10 +67,19 @@ pub fn all() -> Vec<Member<OpCase>> {
             op(LossOp::new(CrossEntropy::new()), &[row, Spec::indices([])], mean_cost),
             op(LossOp::new(CrossEntropy::new()), &[rows_in_row, Spec::indices([2])], mean_cost),
         ]),
+        Member::of::<PenaltyOp<L2>>([
+            op(PenaltyOp(L2::new(0.5).expect("a strength")), &[row], |x| price(&x[0], 3)),
+            op(PenaltyOp(L2::new(0.5).expect("a strength")), &[rows_in_row], |x| price(&x[0], 3)),
+        ]),
         Member::of::<Multiply>(any.map(|x| op(Multiply, &[x, x], |x| pairs(x, |a, b| a * b)))),
     ];
     let others = [embedding::all(), losses::all(), normalization::all(), recurrent::all()];
     members.into_iter().chain(others.into_iter().flatten()).collect()
+}
+
+/// The penalty of all rows, over their number.
+fn price(x: &[f64], rows: usize) -> Vec<f64> {
+    vec![x.iter().map(|x| 0.25 * x * x).sum::<f64>() / rows as f64]
 }
 
 fn pairs(x: &[Vec<f64>], f: fn(f64, f64) -> f64) -> Vec<f64> {

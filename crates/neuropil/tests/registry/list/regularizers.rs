@@ -2,7 +2,7 @@
 
 use super::Member;
 use crate::cases::{RegularizerCase, penalty, rule};
-use neuropil::regularizers::{Dropout, L2};
+use neuropil::regularizers::{Dropout, ElasticNet, GroupLasso, L1, L2, Orthogonal};
 
 /// All of them.
 pub fn all() -> Vec<Member<RegularizerCase>> {
@@ -10,8 +10,28 @@ pub fn all() -> Vec<Member<RegularizerCase>> {
         Member::of::<Dropout>(
             [0.0, 0.2, 0.5, 1.0].map(|rate| rule(Dropout::new(rate).expect("a rate"))),
         ),
+        Member::of::<ElasticNet>([penalty(ElasticNet::new(0.2, 0.6).expect("strengths"), |w| {
+            sum(w, |w| 0.2 * w.abs() + 0.3 * w * w)
+        })]),
+        // Without units, all is one.
+        Member::of::<GroupLasso>([penalty(GroupLasso::new(0.3).expect("a strength"), |w| {
+            0.3 * (w.len() as f64 * sum(w, |w| w * w)).sqrt()
+        })]),
+        Member::of::<L1>([penalty(L1::new(0.3).expect("a strength"), |w| {
+            sum(w, |w| 0.3 * w.abs())
+        })]),
+        Member::of::<Orthogonal>([penalty(Orthogonal::new(0.001).expect("a strength"), |w| {
+            let square = sum(w, |w| w * w);
+            // Nothing has no vector.
+            if w.is_empty() { 0.0 } else { 0.001 * (square - 1.0).powi(2) }
+        })]),
         Member::of::<L2>([penalty(L2::new(0.3).expect("a strength"), |w| {
             w.iter().map(|w| 0.15 * w * w).sum()
         })]),
     ]
+}
+
+/// Σ f(w) in pieces: a plain sum of thousands of terms is less exact than what it is to check.
+fn sum(w: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    w.chunks(64).map(|w| w.iter().map(|&w| f(w)).sum::<f64>()).sum()
 }
