@@ -152,7 +152,7 @@ pub mod prelude {
         XavierNormal, XavierUniform, Zeros,
     };
     pub use neuropil_losses::{BinaryCrossEntropyWithLogits, CrossEntropy, Loss, MeanSquaredError};
-    pub use neuropil_optimizers::{Adam, Cosine, Optimizer, Schedule, Sgd};
+    pub use neuropil_optimizers::{Adam, AdamW, Cosine, Optimizer, Schedule, Sgd};
     pub use neuropil_regularizers::{CutMix, ElasticNet, Ema, L1, MaxNorm, Mixup, Swa};
     pub use neuropil_regularizers::{L2, Regularizer};
 }

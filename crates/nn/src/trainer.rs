@@ -6,12 +6,15 @@ mod callback;
 mod carry;
 mod cost_plan;
 mod csv_log;
+mod decay;
 mod epochs;
 mod erased;
+mod evaluation;
 mod fit;
 mod group;
 mod history;
 mod inspect;
+mod minimize;
 mod mixing;
 mod progress;
 mod range_test;
@@ -285,6 +288,7 @@ impl<'n, T: Real> Trainer<'n, T> {
         seen: &mut Seen<'_, T>,
     ) -> Result<f64, Error> {
         self.net.sample.check_data("the batch", batch.data)?;
+        self.updates.check_shapes(&self.net.params)?;
         if batch.rows.is_empty() {
             return Err(Error::Empty { what: "the batch".into() });
         }
@@ -420,6 +424,9 @@ impl<'n, T: Real> Trainer<'n, T> {
     /// One update of all trained weights from the gradients that are there, then the steps and
     /// constraints that lie on them ([`proximal`](Trainer::proximal), [`constraint`](Trainer::constraint)),
     /// then the average ([`average`](Trainer::average)).
+    ///
+    /// # Panics
+    /// If an optimizer does not take the shape of a weight that it should train.
     pub fn update(&mut self) {
         self.try_update();
         self.average_update();

@@ -8,6 +8,7 @@ use crate::metrics::Mean;
 use crate::params::Entry;
 use crate::real::Real;
 use crate::trainer::{Best, Carry, Epoch, History, Partial, Past, Progress, Trainer};
+use neuropil_optimizers::Plateau;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -72,6 +73,7 @@ impl<T: Real> Trainer<'_, T> {
             "batches": progress.batches,
             "epochs": progress.epochs,
             "partial": partial_to_json(&progress.partial),
+            "plateau": plateau_to_json(&progress.plateau),
             "history": history.epochs.iter().map(epoch_to_json).collect::<Vec<_>>(),
             "best": history.best,
             "stopped_early": history.stopped_early,
@@ -137,6 +139,7 @@ impl<T: Real> Trainer<'_, T> {
         }
         self.net.seed = seed;
         self.past = past;
+        self.updates.scale = self.past.progress.plateau.scale;
         self.carry = carry;
         if let (Some(averages), Some((taken, read))) = (&mut self.averages, average) {
             averages.taken = taken;
@@ -292,6 +295,7 @@ fn read_run<T>(run: &Value) -> Result<(u64, Past<T>, Option<u64>), String> {
         batches: whole(run, "batches")?,
         epochs: whole(run, "epochs")?,
         partial,
+        plateau: plateau_from_json(run.get("plateau").unwrap_or(&Value::Null))?,
     };
     let epochs = list(run, "history")?.iter().map(epoch_from_json);
     let epochs = epochs.collect::<Result<Vec<_>, _>>()?;
@@ -333,6 +337,35 @@ fn partial_to_json(partial: &Partial) -> Value {
         "accuracy": mean_to_json(accuracy),
         "seconds": to_json(seconds),
     })
+}
+
+/// Nothing where no number has been counted.
+fn plateau_to_json(plateau: &Plateau) -> Value {
+    if *plateau == Plateau::new() {
+        return Value::Null;
+    }
+    json!({
+        "best": plateau.best.map(to_json),
+        "bad": plateau.bad,
+        "cooling": plateau.cooling,
+        "scale": to_json(plateau.scale),
+    })
+}
+
+fn plateau_from_json(plateau: &Value) -> Result<Plateau, String> {
+    if plateau.is_null() {
+        return Ok(Plateau::new());
+    }
+    let best = match field(plateau, "best")? {
+        Value::Null => None,
+        _ => Some(number(plateau, "best")?),
+    };
+    let (bad, cooling) = (whole(plateau, "bad")?, whole(plateau, "cooling")?);
+    let scale = number(plateau, "scale")?;
+    if !(0.0..=1.0).contains(&scale) {
+        return Err(format!("the rate is multiplied with {scale}, expected at most 1"));
+    }
+    Ok(Plateau { best, bad, cooling, scale })
 }
 
 fn mean_to_json(Mean { sum, weights }: Mean) -> Value {

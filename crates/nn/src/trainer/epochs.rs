@@ -191,19 +191,29 @@ impl<T: Real> Trainer<'_, T> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Validates, and closes the books of the epoch.
+    /// Validates, and closes the books of the epoch, at the weights to evaluate with.
     fn finish_epoch(&mut self, fit: &mut Fit<'_, T>) -> Result<(), Error> {
+        self.check_weights()?;
+        let trained = self.put_evaluation_weights();
+        let finished = self.close_epoch(fit);
+        self.put_back(trained);
+        finished
+    }
+
+    fn close_epoch(&mut self, fit: &mut Fit<'_, T>) -> Result<(), Error> {
         let start = Instant::now();
         let rate = self.updates.rate(self.past.progress.updates.saturating_sub(1));
         let number = self.past.progress.epochs + 1;
         let partial = self.past.progress.partial;
         let mut epoch = Epoch { number, rate, cost: partial.cost.value(), ..Epoch::default() };
         epoch.accuracy = partial.accuracy();
-        self.check_weights()?;
         if let Some(validation) = fit.validation {
             self.validate(validation, fit, &mut epoch)?;
             fit.check_monitored(&epoch)?;
         }
+        let unscaled = self.updates.unscaled_rate(self.past.progress.updates.saturating_sub(1));
+        fit.reduce(&epoch, unscaled, &mut self.past.progress.plateau);
+        self.updates.scale = self.past.progress.plateau.scale;
         epoch.seconds = partial.seconds + start.elapsed().as_secs_f64();
         self.past.progress.epochs = number;
         self.past.progress.partial = Partial::default();

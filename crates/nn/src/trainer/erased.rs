@@ -4,7 +4,7 @@ use crate::error::BuildError;
 use crate::graph::Node;
 use crate::real::Real;
 use neuropil_losses::{Loss, LossError, Reduction, Target, TargetKind, Weighted};
-use neuropil_optimizers::{Optimizer, Step};
+use neuropil_optimizers::{Optimizer, OptimizerError, Step};
 use neuropil_regularizers::{Constraint, Proximal, Regularizer, Units};
 use std::fmt::Debug;
 
@@ -88,6 +88,9 @@ pub(crate) trait AnyOptimizer<T>: Debug + Send + Sync {
     fn name(&self) -> &'static str;
     fn is_elementwise(&self) -> bool;
     fn slot_names(&self) -> &'static [&'static str];
+    fn check_shape(&self, shape: &[usize]) -> Result<(), OptimizerError>;
+    fn has_evaluation_weights(&self) -> bool;
+    fn evaluation_weights(&self, w: &mut [T], state: &[&[T]]);
     fn step(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]);
 }
 
@@ -102,6 +105,18 @@ impl<T: Real, O: Optimizer> AnyOptimizer<T> for O {
 
     fn slot_names(&self) -> &'static [&'static str] {
         Optimizer::slot_names(self)
+    }
+
+    fn check_shape(&self, shape: &[usize]) -> Result<(), OptimizerError> {
+        Optimizer::check_shape(self, shape)
+    }
+
+    fn has_evaluation_weights(&self) -> bool {
+        Optimizer::has_evaluation_weights(self)
+    }
+
+    fn evaluation_weights(&self, w: &mut [T], state: &[&[T]]) {
+        Optimizer::evaluation_weights(self, w, state);
     }
 
     fn step(&self, at: Step<'_>, w: &mut [T], dw: &[T], state: &mut [&mut [T]]) {

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::metrics::{AnyMetric, Better, Gathered, Metric};
 use crate::real::Real;
 use neuropil_data::Dataset;
+use neuropil_optimizers::{Plateau, ReduceOnPlateau};
 use neuropil_regularizers::Mixture;
 use std::path::PathBuf;
 
@@ -44,6 +45,7 @@ pub struct Fit<'d, T: Real = f32> {
     monitor: String,
     pub(super) patience: Option<u64>,
     pub(super) restores_best: bool,
+    plateau: Option<ReduceOnPlateau>,
     pub(super) clips: Vec<Clip>,
     pub(super) mixture: Option<Box<dyn Mixture>>,
     pub(super) callbacks: Vec<Box<dyn Callback<T> + 'd>>,
@@ -75,6 +77,7 @@ impl<'d, T: Real> Fit<'d, T> {
             monitor: COST.to_owned(),
             patience: None,
             restores_best: false,
+            plateau: None,
             clips: Vec::new(),
             mixture: None,
             callbacks: Vec::new(),
@@ -139,6 +142,31 @@ impl<'d, T: Real> Fit<'d, T> {
     #[must_use]
     pub fn restore_best(mut self) -> Self {
         self.restores_best = true;
+        self
+    }
+
+    /// Reduces the rate when the [monitored](Fit::monitor) number has not become better for a while: after
+    /// each epoch with validation, the rates of all weights are multiplied with what has come of it, on
+    /// top of their schedules. Needs [`validate`](Fit::validate). A training that is saved and resumed
+    /// goes on counting, and one that is fitted again without this option keeps its rate. Whether small
+    /// numbers are good or large ones is known of the number; the floor is that of weights in no group.
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    /// use neuropil_optimizers::ReduceOnPlateau;
+    ///
+    /// let data = Dataset::with_values([1], vec![0.0, 1.0], [1], vec![0.0, 1.0])?;
+    /// let mut net = Network::new(Linear::new(1, 1), [1], 42)?;
+    /// let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Sgd::new())?.rate(2.0);
+    /// let reduce = ReduceOnPlateau::new().factor(0.5)?.patience(1);
+    /// let history = trainer.fit(&data, Fit::epochs(12).validate(&data).reduce_on_plateau(reduce))?;
+    /// let rates: Vec<f64> = history.epochs.iter().map(|epoch| epoch.rate).collect();
+    /// assert!(rates[0] == 2.0 && rates[11] < 2.0); // it leapt over the valley at first
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn reduce_on_plateau(mut self, reduce: ReduceOnPlateau) -> Self {
+        self.plateau = Some(reduce);
         self
     }
 
@@ -270,6 +298,9 @@ impl<'d, T: Real> Fit<'d, T> {
             if self.patience.is_some() {
                 return refuse("early stopping", without(), "`validate` along with it");
             }
+            if self.plateau.is_some() {
+                return refuse("reducing the rate", without(), "`validate` along with it");
+            }
             if self.restores_best {
                 return refuse("restoring the best", without(), "`validate` along with it");
             }
@@ -311,6 +342,14 @@ impl<'d, T: Real> Fit<'d, T> {
             name => epoch.metrics.iter().find(|(known, _)| known == name).map(|&(_, value)| value),
         };
         value.unwrap_or(f64::NAN)
+    }
+
+    /// Counts an epoch that was trained while the schedule said a rate, if the rate is to be reduced.
+    pub(super) fn reduce(&self, epoch: &Epoch, rate: f64, plateau: &mut Plateau) {
+        if let (Some(reduce), Some(_)) = (self.plateau, self.validation) {
+            let maximizes = matches!(self.better(), Some(Better::Higher));
+            reduce.maximize(maximizes).step(self.monitored(epoch), rate, plateau);
+        }
     }
 
     /// Whether an epoch is better than an earlier one.

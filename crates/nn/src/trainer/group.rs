@@ -20,6 +20,8 @@ pub struct Group<T: Real = f32> {
 #[derive(Debug)]
 struct Rule<T> {
     optimizer: Box<dyn AnyOptimizer<T>>,
+    /// The same without decay.
+    still: Box<dyn AnyOptimizer<T>>,
     schedule: Box<dyn Schedule>,
 }
 
@@ -27,7 +29,8 @@ impl<T: Real> Rule<T> {
     fn new(optimizer: impl Optimizer, schedule: impl Schedule) -> Self {
         let (name, slots) = (Optimizer::name(&optimizer), Optimizer::slots(&optimizer));
         assert!(slots <= MAX_SLOTS, "{name}: {slots} slots, but at most {MAX_SLOTS} are possible");
-        Self { optimizer: Box::new(optimizer), schedule: Box::new(schedule) }
+        let still = Box::new(optimizer.without_decay());
+        Self { optimizer: Box::new(optimizer), still, schedule: Box::new(schedule) }
     }
 }
 
@@ -64,6 +67,10 @@ pub(crate) struct Updates<T: Real> {
     groups: Vec<Group<T>>,
     /// The group of each weight, one higher than its place; 0 is none.
     group_of: Vec<usize>,
+    /// The weights that are spared decay.
+    spared: Vec<bool>,
+    /// What all rates are multiplied with.
+    pub scale: f64,
     /// The optimizers' slots, one after the other, each as long as the weights.
     slots: AlignedVec<T>,
     len: usize,
@@ -76,6 +83,8 @@ impl<T: Real> Updates<T> {
             rule: Rule::new(optimizer, rate),
             groups: Vec::new(),
             group_of: vec![0; params.entries().len()],
+            spared: vec![false; params.entries().len()],
+            scale: 1.0,
             slots: AlignedVec::default(),
             len: params.weights.len(),
         };
@@ -100,6 +109,28 @@ impl<T: Real> Updates<T> {
         self.reserve();
     }
 
+    /// Lets these weights decay no more, in whichever group they are.
+    pub fn spare(&mut self, entries: impl IntoIterator<Item = usize>) {
+        for entry in entries {
+            self.spared[entry] = true;
+        }
+    }
+
+    /// Whether each weight that is trained has an optimizer that takes its shape.
+    pub fn check_shapes(&self, params: &Params<T>) -> Result<(), Error> {
+        for (place, entry) in params.entries().iter().enumerate() {
+            let taken = self.optimizer_of(place).check_shape(entry.shape.dims());
+            if let (Err(error), true) = (taken, entry.trainable) {
+                return Err(Error::Setting {
+                    name: "the optimizer of a weight",
+                    value: format!("{:?}: {error}", entry.path),
+                    expected: "one that takes its shape, in a group of its own",
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Makes room for the slots of all optimizers, all zero.
     fn reserve(&mut self) {
         let optimizers = (0..=self.groups.len()).map(|group| self.optimizer(group));
@@ -111,10 +142,16 @@ impl<T: Real> Updates<T> {
         &*rule_of(&self.rule, &self.groups, group).optimizer
     }
 
+    /// The optimizer of a weight.
+    fn optimizer_of(&self, entry: usize) -> &dyn AnyOptimizer<T> {
+        let rule = rule_of(&self.rule, &self.groups, self.group_of[entry]);
+        if self.spared[entry] { &*rule.still } else { &*rule.optimizer }
+    }
+
     /// The rate of a group after so many updates.
     fn rate_of(&self, group: usize, updates: u64) -> f64 {
         let factor = group.checked_sub(1).map_or(1.0, |group| self.groups[group].factor);
-        factor * rule_of(&self.rule, &self.groups, group).schedule.rate(updates)
+        self.scale * factor * rule_of(&self.rule, &self.groups, group).schedule.rate(updates)
     }
 
     /// The rate of a weight after so many updates.
@@ -124,6 +161,11 @@ impl<T: Real> Updates<T> {
 
     /// The rate of all weights in no group after so many updates.
     pub fn rate(&self, updates: u64) -> f64 {
+        self.scale * self.unscaled_rate(updates)
+    }
+
+    /// What the schedule alone says of it.
+    pub fn unscaled_rate(&self, updates: u64) -> f64 {
         self.rule.schedule.rate(updates)
     }
 
@@ -140,7 +182,7 @@ impl<T: Real> Updates<T> {
 
     /// The names of the slots that a weight has.
     pub fn slot_names(&self, entry: usize) -> &'static [&'static str] {
-        self.optimizer(self.group_of[entry]).slot_names()
+        self.optimizer_of(entry).slot_names()
     }
 
     /// A slot of all weights.
@@ -160,13 +202,17 @@ impl<T: Real> Updates<T> {
         &mut self.slots
     }
 
-    /// Whether a weight that has no gradient is moved by its optimizer: found by trying it.
-    pub fn decays(&self, entry: usize) -> bool {
-        let optimizer = self.optimizer(self.group_of[entry]);
+    /// Whether a weight of so many axes that has no gradient is moved by its optimizer: found by trying
+    /// it on a single number.
+    pub fn decays(&self, entry: usize, axes: usize) -> bool {
+        let (optimizer, shape) = (self.optimizer_of(entry), vec![1; axes]);
+        if optimizer.check_shape(&shape).is_err() {
+            return false;
+        }
         let mut slots = vec![vec![T::ZERO]; optimizer.slot_names().len()];
         let mut state: Vec<&mut [T]> = slots.iter_mut().map(|slot| &mut slot[..]).collect();
         let mut w = [T::ONE];
-        let at = Step { rate: 0.5, count: 1, shape: &[1] };
+        let at = Step { rate: 0.5, count: 1, shape: &shape };
         optimizer.step(at, &mut w, &[T::ZERO], &mut state);
         w != [T::ONE]
     }
@@ -181,28 +227,31 @@ impl<T: Real> Updates<T> {
             let (mut range, shape, mut next) = (entry.range(), entry.shape, first + 1);
             if entry.trainable {
                 let rate = self.rate_of(group, updates);
-                if self.optimizer(group).is_elementwise() {
+                if self.optimizer_of(first).is_elementwise() {
                     // Neighbours need no borders between them: the padding there has neither
                     // gradient nor state and stays zero.
                     while let Some(entry) = params.entries().get(next)
                         && entry.trainable
                         && self.group_of[next] == group
+                        && self.spared[next] == self.spared[first]
                     {
                         range.end = entry.range().end;
                         next += 1;
                     }
                     let at = Step { rate, count, shape: &[range.len()] };
-                    self.step(at, group, params, range);
+                    self.step(at, first, params, range);
                 } else {
-                    self.step(Step { rate, count, shape: shape.dims() }, group, params, range);
+                    self.step(Step { rate, count, shape: shape.dims() }, first, params, range);
                 }
             }
             first = next;
         }
     }
 
-    fn step(&mut self, at: Step<'_>, group: usize, params: &mut Params<T>, range: Range<usize>) {
-        let optimizer = &*rule_of(&self.rule, &self.groups, group).optimizer;
+    /// Steps a range that begins with a weight, all of one optimizer.
+    fn step(&mut self, at: Step<'_>, entry: usize, params: &mut Params<T>, range: Range<usize>) {
+        let rule = rule_of(&self.rule, &self.groups, self.group_of[entry]);
+        let optimizer = if self.spared[entry] { &*rule.still } else { &*rule.optimizer };
         let count = optimizer.slot_names().len();
         let (w, dw) = params.weights_and_gradients_mut();
         let (w, dw) = (&mut w[range.clone()], &dw[range.clone()]);
@@ -212,6 +261,31 @@ impl<T: Real> Updates<T> {
             *place = &mut slot[range.clone()];
         }
         parallel::update(optimizer, at, w, dw, slots, count);
+    }
+}
+
+impl<T: Real> Updates<T> {
+    /// Puts the weights to evaluate with in the place of those in training, and gives these; `None` if
+    /// they are the same.
+    pub fn put_evaluation_weights(&self, params: &mut Params<T>) -> Option<Vec<T>> {
+        let entries = params.entries().iter().enumerate();
+        let entries = entries.filter(|(_, entry)| entry.trainable);
+        let others: Vec<(usize, Range<usize>)> = entries
+            .filter(|&(place, _)| self.optimizer_of(place).has_evaluation_weights())
+            .map(|(place, entry)| (place, entry.range()))
+            .collect();
+        if others.is_empty() {
+            return None;
+        }
+        let trained = params.weights().to_vec();
+        let weights = params.weights_mut();
+        for (place, range) in others {
+            let optimizer = self.optimizer_of(place);
+            let slots = 0..optimizer.slot_names().len();
+            let state: Vec<&[T]> = slots.map(|slot| &self.slot(slot)[range.clone()]).collect();
+            optimizer.evaluation_weights(&mut weights[range], &state);
+        }
+        Some(trained)
     }
 }
 

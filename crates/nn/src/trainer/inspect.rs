@@ -35,7 +35,7 @@ impl<T: Real> Trainer<'_, T> {
             .map(|penalized| penalized.iter().map(|&i| entries[i].path.as_str()).collect())
             .collect();
         let decayed: Vec<&str> = (entries.iter().enumerate())
-            .filter(|&(i, _)| self.updates.decays(i))
+            .filter(|(i, entry)| self.updates.decays(*i, entry.shape.dims().len()))
             .map(|(_, entry)| entry.path.as_str())
             .collect();
         let is_trained =

@@ -4,6 +4,7 @@ use super::History;
 use crate::metrics::Mean;
 use crate::params::Params;
 use crate::real::Real;
+use neuropil_optimizers::Plateau;
 
 /// The counters of a training.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -16,6 +17,8 @@ pub(crate) struct Progress {
     pub epochs: u64,
     /// The epoch that `fit` is in the midst of.
     pub partial: Partial,
+    /// What reducing the rate on a plateau remembers.
+    pub plateau: Plateau,
 }
 
 /// What an unfinished epoch has seen.

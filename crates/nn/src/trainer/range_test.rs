@@ -168,10 +168,12 @@ impl<T: Real> Trainer<'_, T> {
         let progress = self.past.progress;
         let carry = self.carry.clone();
         let schedule = self.updates.swap_schedule(Box::new(test.schedule()));
+        let scale = std::mem::replace(&mut self.updates.scale, 1.0);
 
         let curve = crate::parallel::run(|| self.rising(data, test));
 
         self.updates.swap_schedule(schedule);
+        self.updates.scale = scale;
         self.past.progress = progress;
         self.carry = carry;
         self.updates.slots_mut().copy_from_slice(&slots);

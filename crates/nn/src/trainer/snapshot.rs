@@ -79,7 +79,10 @@ impl<T: Real> Callback<T> for Checkpoint {
         let history = trainer.history();
         let is_best = history.epochs.last().is_some_and(|last| history.best == Some(last.number));
         if let (Some(best), true) = (&self.best, is_best) {
-            trainer.network().save(best)?;
+            let trained = trainer.put_evaluation_weights();
+            let saved = trainer.network().save(best);
+            trainer.put_back(trained);
+            saved?;
         }
         trainer.save(&self.file)?;
         Ok(ControlFlow::Continue(()))

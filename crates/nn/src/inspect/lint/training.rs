@@ -73,8 +73,8 @@ fn penalized_bias(anatomy: &Anatomy<'_>, training: &Training<'_>, lint: &mut Lin
     let paths = found(training.decayed);
     if !paths.is_empty() {
         let message = format!(
-            "the optimizer lets them decay: {why}. Give them a group with an optimizer that does \
-             not, or lay a penalty L2 on the other weights instead"
+            "the optimizer lets them decay: {why}. Spare them with `no_decay_on_biases_and_norms`, or \
+             lay a penalty L2 on the other weights instead"
         );
         lint.add(Rule::PenalizedBias, paths, message);
     }
