@@ -10,11 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The system's allocator, which counts what marked threads ask for.
 struct Counting;
 
-/// A counter for each test, since tests run side by side.
-static COUNTS: [AtomicUsize; 15] = [const { AtomicUsize::new(0) }; 15];
+/// A counter for each pool of threads, since tests run side by side.
+static COUNTS: [AtomicUsize; 64] = [const { AtomicUsize::new(0) }; 64];
+
+/// The counters that are taken.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// The counter of this thread: the test that it works for.
+    /// The counter of this thread: that of its pool.
     static COUNTER: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
@@ -54,16 +57,18 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Does `work` on a pool of so many threads, each marked for this counter.
-fn on_threads<R: Send>(threads: usize, counter: usize, work: impl FnOnce() -> R + Send) -> R {
+/// Does `work` on a pool of so many threads, each marked for a counter of its own.
+fn on_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    let counter = TAKEN.fetch_add(1, Ordering::Relaxed);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.expect("threads");
     pool.broadcast(|_| COUNTER.set(Some(counter)));
     pool.install(work)
 }
 
-fn counted(counter: usize) -> usize {
-    COUNTS[counter].load(Ordering::Relaxed)
+/// What the threads of this pool have asked for.
+fn counted() -> usize {
+    COUNTS[COUNTER.get().expect("a thread of `on_threads`")].load(Ordering::Relaxed)
 }
 
 fn perceptron() -> Sequential {
@@ -84,8 +89,8 @@ fn data() -> Dataset {
 }
 
 /// Allocations of 200 training steps after `warm_up` ones.
-fn training(threads: usize, counter: usize) -> Result<usize, Error> {
-    on_threads(threads, counter, || {
+fn training(threads: usize) -> Result<usize, Error> {
+    on_threads(threads, || {
         let data = data();
         let mut net = Network::new(perceptron(), [784], 42)?;
         let schedule = Cosine::new(1e-3, 1_000).expect("a schedule");
@@ -101,10 +106,10 @@ fn training(threads: usize, counter: usize) -> Result<usize, Error> {
             batches.shuffle(42, epoch);
             for batch in &batches {
                 if steps == 2 * batches.len() {
-                    before = counted(counter);
+                    before = counted();
                 }
                 if steps == 2 * batches.len() + 200 {
-                    return Ok(counted(counter) - before);
+                    return Ok(counted() - before);
                 }
                 trainer.gradients(batch)?;
                 trainer.clip_global_norm(1.0);
@@ -118,30 +123,30 @@ fn training(threads: usize, counter: usize) -> Result<usize, Error> {
 
 #[test]
 fn allocations_are_counted() {
-    let seen = on_threads(2, 0, || {
-        let before = counted(0);
+    let seen = on_threads(2, || {
+        let before = counted();
         let (a, b) = rayon::join(|| vec![1_u8; 100], || vec![2_u8; 100]);
         assert_ne!(a, b);
-        counted(0) - before
+        counted() - before
     });
     assert!(seen >= 2, "{seen}");
 }
 
 #[test]
 fn a_training_step_on_one_thread() -> Result<(), Error> {
-    assert_eq!(training(1, 1)?, 0);
+    assert_eq!(training(1)?, 0);
     Ok(())
 }
 
 #[test]
 fn a_training_step_on_two_threads() -> Result<(), Error> {
-    assert_eq!(training(2, 2)?, 0);
+    assert_eq!(training(2)?, 0);
     Ok(())
 }
 
 #[test]
 fn gradients_gathered_over_batches_with_a_frozen_layer() -> Result<(), Error> {
-    let found = on_threads(1, 3, || {
+    let found = on_threads(1, || {
         let data = data();
         let mut net = Network::new(perceptron(), [784], 42)?;
         net.params_mut().freeze("0.bias")?;
@@ -151,7 +156,7 @@ fn gradients_gathered_over_batches_with_a_frozen_layer() -> Result<(), Error> {
         let mut before = 0;
         for epoch in 0..3 {
             if epoch == 1 {
-                before = counted(3);
+                before = counted();
             }
             for batch in &batches {
                 trainer.gradients(batch)?;
@@ -159,7 +164,7 @@ fn gradients_gathered_over_batches_with_a_frozen_layer() -> Result<(), Error> {
                 trainer.update();
             }
         }
-        Ok::<_, Error>(counted(3) - before)
+        Ok::<_, Error>(counted() - before)
     })?;
     assert_eq!(found, 0);
     Ok(())
@@ -167,7 +172,7 @@ fn gradients_gathered_over_batches_with_a_frozen_layer() -> Result<(), Error> {
 
 #[test]
 fn layers_frozen_in_turn() -> Result<(), Error> {
-    let found = on_threads(1, 6, || {
+    let found = on_threads(1, || {
         let data = data();
         let mut net = Network::new(perceptron(), [784], 42)?;
         let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
@@ -175,7 +180,7 @@ fn layers_frozen_in_turn() -> Result<(), Error> {
         let mut before = 0;
         for epoch in 0..3 {
             if epoch == 1 {
-                before = counted(6);
+                before = counted();
             }
             for batch in &batches {
                 for layer in ["0.*", "4.*"] {
@@ -186,7 +191,7 @@ fn layers_frozen_in_turn() -> Result<(), Error> {
                 }
             }
         }
-        Ok::<_, Error>(counted(6) - before)
+        Ok::<_, Error>(counted() - before)
     })?;
     assert_eq!(found, 0);
     Ok(())
@@ -207,14 +212,14 @@ fn lenet() -> Sequential {
 }
 
 /// Allocations of a training of a convolutional network.
-fn convolutions(threads: usize, counter: usize) -> Result<usize, Error> {
-    on_threads(threads, counter, || {
+fn convolutions(threads: usize) -> Result<usize, Error> {
+    on_threads(threads, || {
         let inputs = (0..57 * 784).map(|i| (i % 97) as f32 / 97.0).collect();
         let labels = (0..57).map(|row| row % 10).collect();
         let data = Dataset::labelled([1, 28, 28], inputs, labels, 10)?;
         let mut net = Network::new(lenet(), [1, 28, 28], 42)?;
         let sgd = Sgd::new().momentum(0.9).expect("a momentum");
-        epochs(&mut net, sgd, &data.batches(16), counter)
+        epochs(&mut net, sgd, &data.batches(16))
     })
 }
 
@@ -223,31 +228,30 @@ fn epochs(
     net: &mut Network,
     optimizer: Sgd,
     batches: &neuropil_data::Batches<'_, f32>,
-    counter: usize,
 ) -> Result<usize, Error> {
     let mut trainer = Trainer::new(net, CrossEntropy::new(), optimizer)?.rate(0.01);
     let mut before = 0;
     for epoch in 0..3 {
         if epoch == 1 {
-            before = counted(counter);
+            before = counted();
         }
         for batch in batches {
             trainer.gradients(batch)?;
             trainer.update();
         }
     }
-    Ok(counted(counter) - before)
+    Ok(counted() - before)
 }
 
 #[test]
 fn a_training_step_of_convolutions_on_one_thread() -> Result<(), Error> {
-    assert_eq!(convolutions(1, 7)?, 0);
+    assert_eq!(convolutions(1)?, 0);
     Ok(())
 }
 
 #[test]
 fn a_training_step_of_convolutions_on_two_threads() -> Result<(), Error> {
-    assert_eq!(convolutions(2, 8)?, 0);
+    assert_eq!(convolutions(2)?, 0);
     Ok(())
 }
 
@@ -259,45 +263,45 @@ fn recurrent() -> Result<Sequential, Error> {
 }
 
 /// Allocations of a training over sequences of different lengths.
-fn sequences(threads: usize, counter: usize) -> Result<usize, Error> {
-    on_threads(threads, counter, || {
+fn sequences(threads: usize) -> Result<usize, Error> {
+    on_threads(threads, || {
         let numbers = |len: usize| (0..len).map(|i| (i % 97) as f32 / 97.0).collect::<Vec<_>>();
         let rows: Vec<Vec<f32>> = (0..90).map(|row| numbers((row * 5 % 9 + 1) * 12)).collect();
         let labels = (0..90).map(|row| row % 5).collect();
         let targets = neuropil_data::Targets::Labels { labels, classes: 5, shape: vec![] };
         let data = Dataset::sequences([12], &rows, targets)?;
         let mut net = Network::with_lengths(recurrent()?, [9, 12], 42)?;
-        epochs(&mut net, Sgd::new(), &data.batches(40), counter)
+        epochs(&mut net, Sgd::new(), &data.batches(40))
     })
 }
 
 #[test]
 fn a_training_step_of_recurrent_layers_on_one_thread() -> Result<(), Error> {
-    assert_eq!(sequences(1, 11)?, 0);
+    assert_eq!(sequences(1)?, 0);
     Ok(())
 }
 
 #[test]
 fn a_training_step_of_recurrent_layers_on_two_threads() -> Result<(), Error> {
-    assert_eq!(sequences(2, 12)?, 0);
+    assert_eq!(sequences(2)?, 0);
     Ok(())
 }
 
 #[test]
 fn a_prediction_on_one_thread() -> Result<(), Error> {
-    assert_eq!(predictions(1, 4)?, 0);
+    assert_eq!(predictions(1)?, 0);
     Ok(())
 }
 
 #[test]
 fn a_prediction_on_two_threads() -> Result<(), Error> {
-    assert_eq!(predictions(2, 5)?, 0);
+    assert_eq!(predictions(2)?, 0);
     Ok(())
 }
 
 /// Allocations of predictions after the first ones of their sizes.
-fn predictions(threads: usize, counter: usize) -> Result<usize, Error> {
-    on_threads(threads, counter, || {
+fn predictions(threads: usize) -> Result<usize, Error> {
+    on_threads(threads, || {
         let mut net = Network::new(perceptron(), [784], 42)?;
         let predictor = net.predictor()?;
         let sizes = [1, 64, 300];
@@ -307,7 +311,7 @@ fn predictions(threads: usize, counter: usize) -> Result<usize, Error> {
         let mut before = 0;
         for round in 0..20 {
             if round == 3 {
-                before = counted(counter);
+                before = counted();
             }
             for (workspace, rows) in workspaces.iter_mut().zip(sizes) {
                 let x = &x[..rows * 784];
@@ -316,13 +320,13 @@ fn predictions(threads: usize, counter: usize) -> Result<usize, Error> {
                 assert_eq!(answer, &y[..rows * 10]);
             }
         }
-        Ok(counted(counter) - before)
+        Ok(counted() - before)
     })
 }
 
 #[test]
 fn training_on_tokens() -> Result<(), Error> {
-    let found = on_threads(2, 9, || {
+    let found = on_threads(2, || {
         let indices = (0..70 * 30).map(|i| i % 800).collect();
         let inputs = Inputs::Indices { indices, limit: 800 };
         let labels = (0..70).map(|row| row % 3).collect();
@@ -338,14 +342,14 @@ fn training_on_tokens() -> Result<(), Error> {
         let mut before = 0;
         for epoch in 0..3 {
             if epoch == 1 {
-                before = counted(9);
+                before = counted();
             }
             for batch in &batches {
                 trainer.gradients(batch)?;
                 trainer.update();
             }
         }
-        Ok::<_, Error>(counted(9) - before)
+        Ok::<_, Error>(counted() - before)
     })?;
     assert_eq!(found, 0);
     Ok(())
@@ -354,7 +358,6 @@ fn training_on_tokens() -> Result<(), Error> {
 /// Counts when it is begun and ended.
 #[derive(Debug)]
 struct FromUpdate {
-    counter: usize,
     before: std::sync::Arc<AtomicUsize>,
 }
 
@@ -366,10 +369,10 @@ impl neuropil_nn::Callback for FromUpdate {
     ) -> Result<std::ops::ControlFlow<()>, Error> {
         // Within one epoch: its end allocates. The first update makes plans and layouts.
         if trainer.updates() == 3 {
-            self.before.store(counted(self.counter), Ordering::Relaxed);
+            self.before.store(counted(), Ordering::Relaxed);
         }
         if trainer.updates() == 9 {
-            let now = counted(self.counter) - self.before.load(Ordering::Relaxed);
+            let now = counted() - self.before.load(Ordering::Relaxed);
             self.before.store(now, Ordering::Relaxed);
         }
         Ok(std::ops::ControlFlow::Continue(()))
@@ -378,11 +381,11 @@ impl neuropil_nn::Callback for FromUpdate {
 
 /// Allocations of six updates with penalties of all kinds, steps, constraints, an average, and mixed
 /// batches.
-fn with_rules(threads: usize, counter: usize) -> Result<usize, Error> {
+fn with_rules(threads: usize) -> Result<usize, Error> {
     use neuropil_regularizers::{
         CutMix, ElasticNet, Ema, GroupLasso, MaxNorm, Orthogonal, UnitNorm,
     };
-    on_threads(threads, counter, || {
+    on_threads(threads, || {
         let inputs = (0..160 * 784).map(|i| (i % 97) as f32 / 97.0).collect();
         let labels = (0..160).map(|row| row % 10).collect();
         let data = Dataset::labelled([1, 28, 28], inputs, labels, 10)?;
@@ -396,7 +399,7 @@ fn with_rules(threads: usize, counter: usize) -> Result<usize, Error> {
             .constraint("9.weight", UnitNorm)?
             .average(Ema::default())?;
         let before = std::sync::Arc::new(AtomicUsize::new(usize::MAX));
-        let watch = FromUpdate { counter, before: before.clone() };
+        let watch = FromUpdate { before: before.clone() };
         let fit = Fit::epochs(1).batch_size(16).mix(CutMix::default()).callback(watch);
         trainer.fit(&data, fit)?;
         Ok(before.load(Ordering::Relaxed))
@@ -405,8 +408,8 @@ fn with_rules(threads: usize, counter: usize) -> Result<usize, Error> {
 
 #[test]
 fn a_training_step_with_penalties_constraints_average_and_mixing() -> Result<(), Error> {
-    assert_eq!(with_rules(1, 13)?, 0);
-    assert_eq!(with_rules(2, 14)?, 0);
+    assert_eq!(with_rules(1)?, 0);
+    assert_eq!(with_rules(2)?, 0);
     Ok(())
 }
 
@@ -425,7 +428,7 @@ impl Module for Running {
 
 #[test]
 fn state_carried_from_batch_to_batch_and_step_to_step() -> Result<(), Error> {
-    let found = on_threads(1, 10, || {
+    let found = on_threads(1, || {
         let inputs = (0..64 * 8).map(|i| i as f32 / 512.0).collect();
         let data = Dataset::labelled([1, 8], inputs, vec![1; 64], 3)?;
         let layers = Sequential::new().then(Running).then(Flatten).then(Linear::new(8, 3));
@@ -437,7 +440,7 @@ fn state_carried_from_batch_to_batch_and_step_to_step() -> Result<(), Error> {
         let mut before = 0;
         for epoch in 0..3 {
             if epoch == 1 {
-                before = counted(10);
+                before = counted();
             }
             trainer.reset_state();
             for batch in &batches {
@@ -447,7 +450,7 @@ fn state_carried_from_batch_to_batch_and_step_to_step() -> Result<(), Error> {
             }
             stream.reset();
         }
-        Ok::<_, Error>(counted(10) - before)
+        Ok::<_, Error>(counted() - before)
     })?;
     assert_eq!(found, 0);
     Ok(())
@@ -457,7 +460,7 @@ fn state_carried_from_batch_to_batch_and_step_to_step() -> Result<(), Error> {
 #[test]
 fn costs_of_several_values() -> Result<(), Error> {
     for threads in [1, 2] {
-        let found = on_threads(threads, 13, || {
+        let found = on_threads(threads, || {
             let graph = Graph::new();
             let [a, p, n] = ["a", "p", "n"].map(|name| graph.input(name, [40]));
             let label = graph.index_input("label", []);
@@ -471,11 +474,13 @@ fn costs_of_several_values() -> Result<(), Error> {
             let cost = triplets.plus(fused)?.plus(ctc)?;
             let mut params = Params::<f32>::new(&[&graph], 42)?;
             let mut plan = Plan::training(&graph, cost, &[])?;
-            [a, p, n].map(|x| plan.track(x));
+            for x in [a, p, n] {
+                plan.track(x);
+            }
             let mut before = 0;
             for step in 0..10 {
                 if step == 2 {
-                    before = counted(13);
+                    before = counted();
                 }
                 let mut run = plan.run(&mut params, 70)?;
                 for x in [a, p, n] {
@@ -487,7 +492,7 @@ fn costs_of_several_values() -> Result<(), Error> {
                 run.forward()?;
                 run.backward();
             }
-            Ok::<_, Error>(counted(13) - before)
+            Ok::<_, Error>(counted() - before)
         })?;
         assert_eq!(found, 0);
     }
