@@ -208,7 +208,8 @@ impl<'n, T: Real> Trainer<'n, T> {
     }
 
     /// Adds a penalty on the weights that a pattern matches: objective = cost + penalty. In a
-    /// pattern each `*` stands for any run of characters.
+    /// pattern each `*` stands for any run of characters. For penalties on units see
+    /// [`unit_axis`](Trainer::unit_axis), for true zeros [`proximal`](Trainer::proximal).
     ///
     /// # Errors
     /// If no weight matches.

@@ -104,14 +104,15 @@ impl<T: Real> Trainer<'_, T> {
     /// use neuropil_regularizers::L1;
     ///
     /// // Of eight inputs two matter.
-    /// let x: Vec<f32> = (0..800).map(|i| ((i * i * 7 % 97) as f32 - 48.0) / 48.0).collect();
+    /// let number = |i: u32| 2.0 * (f64::from(i * i) * 0.618_033_988_75).fract() - 1.0;
+    /// let x: Vec<f32> = (1..=800).map(|i| number(i) as f32).collect();
     /// let y = x.chunks(8).map(|x| 2.0 * x[1] - x[5]).collect();
     /// let data = Dataset::with_values([8], x, [1], y)?;
     /// let mut net = Network::new(Linear::new(8, 1), [8], 42)?;
     /// let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Sgd::new())?
     ///     .rate(0.1)
     ///     .proximal("weight", L1::new(0.05)?)?;
-    /// trainer.fit(&data, Fit::epochs(60))?;
+    /// trainer.fit(&data, Fit::epochs(300).batch_size(100))?;
     /// let w = net.params().get("weight")?;
     /// assert!(w.iter().enumerate().all(|(i, &w)| (w != 0.0) == (i == 1 || i == 5)), "{w:?}");
     /// # Ok::<(), Error>(())
