@@ -65,6 +65,6 @@ impl Elementwise for LeakyRelu {
 
     #[inline(always)]
     fn slope<T: Float, V: Lanes<T>>(&self, _x: V, y: V) -> V {
-        V::select(y.le(V::of(0.0)), V::of(self.negative_slope), V::of(1.0))
+        V::select(V::of(0.0).lt(y), V::of(1.0), V::of(self.negative_slope))
     }
 }

@@ -59,7 +59,8 @@ impl Elementwise for Swish {
     #[inline(always)]
     fn slope<T: Float, V: Lanes<T>>(&self, x: V, _y: V) -> V {
         let z = bounded(V::of(self.beta) * bounded(x));
-        let (one, s) = (V::of(1.0), math::sigmoid(z));
-        s * z.mul_add(one - s, one)
+        // 1 - s as σ(-z): for s near 1 it would have lost its digits.
+        let (s, rest) = (math::sigmoid(z), math::sigmoid(-z));
+        s * z.mul_add(rest, V::of(1.0))
     }
 }

@@ -26,7 +26,9 @@
 //! the crate `neuropil-nn`.
 //!
 //! Some names occur twice, and are told apart by their module: the layer [`Dropout`] and its rule
-//! [`regularizers::Dropout`], the activation [`activations::Step`] and an optimizer's
+//! [`regularizers::Dropout`], the layers [`RRelu`] and [`GumbelSoftmax`] and their rules in
+//! [`activations`], the activation [`activations::Threshold`] and a metric's [`Threshold`], the activation
+//! [`activations::Step`] and an optimizer's
 //! [`optimizers::Step`], a loss's [`losses::TargetKind`] and a data set's [`data::TargetKind`], the
 //! constant start [`initializers::Constant`] and the constant rate [`optimizers::Constant`], where a
 //! gradient goes ([`Target`]) and what a loss compares with ([`losses::Target`]), [`inspect::Rule`]

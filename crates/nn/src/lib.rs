@@ -139,12 +139,11 @@ pub mod prelude {
     pub use crate::{Gru, GruCell, Lstm, LstmCell, Rnn, RnnCell};
     pub use crate::{GumbelSoftmax, LearnedSnake, LearnedSwish, OverAxis, PRelu, RRelu, Softmax2d};
     pub use neuropil_activations::{
-        Activation, BentIdentity, Celu, Elu, Exponential, Gaussian, GeGlu, Gelu, GeluTanh, Glu,
-        Hardshrink, Hardsigmoid, Hardswish, Hardtanh, Identity, LeakyRelu, LogSigmoid, LogSoftmax,
-        Maxout, Mish, ReGlu, Relu, Relu6, ReluSquared, ScaledSoftplus, Selu, Sigmoid, Sign, Silu,
-        Sine, Snake, Softmax, SoftmaxPlusOne, Softmin, Softplus, Softshrink, Softsign, SparsePlus,
-        SparseSigmoid, Sparsemax, Squareplus, Step, SwiGlu, Swish, Tanh, Tanhshrink,
-        ThresholdedRelu,
+        Activation, BentIdentity, Celu, Elu, GeGlu, Gelu, GeluTanh, Glu, Hardshrink, Hardsigmoid,
+        Hardswish, Hardtanh, Identity, LeakyRelu, LogSigmoid, LogSoftmax, Maxout, Mish, ReGlu,
+        Relu, Relu6, ReluSquared, ScaledSoftplus, Selu, Sigmoid, Silu, Sine, Snake, Softmax,
+        SoftmaxPlusOne, Softmin, Softplus, Softshrink, Softsign, SparsePlus, SparseSigmoid,
+        Sparsemax, Squareplus, Step, SwiGlu, Swish, Tanh, Tanhshrink, ThresholdedRelu,
     };
     pub use neuropil_data::{Batch, Dataset};
     pub use neuropil_initializers::{

@@ -8,14 +8,14 @@ use neuropil_activations::{
 
 const INFINITY: f64 = f64::INFINITY;
 
-fn forward<T: Float, A: Activation>(f: &A, width: usize, x: &[T]) -> Vec<T> {
+pub fn forward<T: Float, A: Activation>(f: &A, width: usize, x: &[T]) -> Vec<T> {
     let mut y = vec![T::NAN; x.len() / width * f.output_width(width).unwrap()];
     f.forward(width, x, &mut y);
     y
 }
 
 /// f at -∞, -1, -0, 0, 1, ∞ in both types, and NaN in the lanes and in the tail.
-fn check_special<A: Activation>(f: &A, expected: [f64; 6]) {
+pub fn check_special<A: Activation>(f: &A, expected: [f64; 6]) {
     fn check<T: Float, A: Activation>(f: &A, expected: [f64; 6]) {
         let x = [-INFINITY, -1.0, -0.0, 0.0, 1.0, INFINITY].map(T::of);
         let expected = expected.map(T::of);

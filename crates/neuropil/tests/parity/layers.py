@@ -1,5 +1,6 @@
 """Layers: output and gradients of input and weights, under PyTorch's names and in its layouts."""
 
+import layers_activation
 import layers_convolution
 import layers_embedding
 import layers_pooling
@@ -124,6 +125,7 @@ batch_norm(
     "equal numbers", nn.BatchNorm1d(2), [torch.full((4, 2, 3), 30000.125), batches(2, 3)[0]]
 )
 
+layers_activation.cases(family, layer)
 layers_convolution.cases(layer)
 layers_embedding.cases(family)
 layers_pooling.cases(layer)

@@ -1,5 +1,6 @@
 //! Layers: outputs, gradients of inputs and of weights; each op by itself, fused, and in inference.
 
+mod activation;
 mod batch_norm;
 pub mod convolution;
 mod embedding;
@@ -34,6 +35,7 @@ fn layers_equal_pytorch() {
         let layers = Sequential::new().then(Linear::new(4, 6)).then(Relu).then(Linear::new(6, 3));
         check(case, &layers.then(Softmax))
     });
+    activation::members(&mut family);
     convolution::members(&mut family);
     pooling::members(&mut family);
     recurrent::members(&mut family);

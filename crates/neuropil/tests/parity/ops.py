@@ -2,6 +2,7 @@
 
 The inputs are numbered, and belong to each row of the batch or exist once: `0 rows`, `1 single`."""
 
+import ops_activation
 import ops_convolution
 import ops_embedding
 import ops_losses
@@ -58,6 +59,7 @@ for label, shape in (("channels alone", (4, 5)), ("images", (3, 2, 3, 4))):
         settings={"channels": channels},
     )
 
+ops_activation.cases(op, family)
 ops_convolution.cases(op)
 ops_embedding.cases(family)
 ops_losses.cases(op, family)

@@ -1,5 +1,6 @@
 //! Ops: outputs and the gradients of all inputs, in training, each by itself.
 
+mod activation;
 mod convolution;
 mod embedding;
 mod losses;
@@ -39,6 +40,7 @@ fn ops_equal_pytorch() {
     family.member("Multiply", |case| check(case, || Multiply));
     family
         .member("PenaltyOp", |case| check(case, || PenaltyOp(L1::new(0.25).expect("a strength"))));
+    activation::members(&mut family);
     convolution::members(&mut family);
     losses::members(&mut family);
     pooling::members(&mut family);

@@ -165,6 +165,15 @@ pub struct LayerCase {
     pub module: Box<dyn Module>,
     pub sample: Spec,
     pub reference: LayerReference,
+    /// Whether its gradient is lent by another function, so that differences don't see it.
+    pub lends_slope: bool,
+}
+
+impl LayerCase {
+    /// Sets [`lends_slope`](Self::lends_slope).
+    pub fn lending_slope(self) -> Self {
+        Self { lends_slope: true, ..self }
+    }
 }
 
 /// A layer on samples of each of these shapes.
@@ -197,7 +206,8 @@ pub fn layer_by<L, M: Module + Clone + 'static>(
 }
 
 fn layer_on<M: Module + 'static>(module: M, sample: Spec, reference: LayerReference) -> LayerCase {
-    LayerCase { type_name: type_name::<M>(), module: Box::new(module), sample, reference }
+    let (type_name, module) = (type_name::<M>(), Box::new(module));
+    LayerCase { type_name, module, sample, reference, lends_slope: false }
 }
 
 /// Records an op over its inputs.
@@ -215,12 +225,19 @@ pub struct OpCase {
     pub reference: OpReference,
     /// What indices can be.
     pub indices: Range<u32>,
+    /// Whether its gradient is lent by another function, so that differences don't see it.
+    pub lends_slope: bool,
 }
 
 impl OpCase {
     /// Sets what indices can be, two classes else.
     pub fn with_indices(self, indices: Range<u32>) -> Self {
         Self { indices, ..self }
+    }
+
+    /// Sets [`lends_slope`](Self::lends_slope).
+    pub fn lending_slope(self) -> Self {
+        Self { lends_slope: true, ..self }
     }
 
     /// The op and its inputs, for a message.
@@ -256,6 +273,7 @@ pub fn op_with_states<O: AnyOp + Clone>(
         }),
         check: Box::new(move || check_op_with_states(op.clone(), &specs, &starts, 1)),
         indices: 0..2,
+        lends_slope: false,
         reference,
     }
 }

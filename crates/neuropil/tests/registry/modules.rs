@@ -35,7 +35,7 @@ fn check_gradients(module: &dyn Module, sample: Spec) {
 
 #[test]
 fn gradients_of_layers() {
-    for case in layers() {
+    for case in layers().filter(|case| !case.lends_slope) {
         check_gradients(&*case.module, case.sample);
     }
 }
@@ -56,7 +56,7 @@ fn gradients_of_activations() {
 
 #[test]
 fn gradients_of_ops() {
-    for case in ops() {
+    for case in ops().filter(|case| !case.lends_slope) {
         let report = (case.check)().unwrap_or_else(|error| panic!("{}: {error}", case.describe()));
         assert!(report.checked > 0);
     }

@@ -44,6 +44,34 @@ pub fn softmax(x: &[f64]) -> Vec<f64> {
     x.iter().map(|x| x.exp() / sum).collect()
 }
 
+/// A function of rows over an axis of `width` numbers with `inner` numbers behind each.
+pub fn over_axis(
+    width: usize,
+    inner: usize,
+    x: &[f64],
+    f: impl Fn(&[f64]) -> Vec<f64>,
+) -> Vec<f64> {
+    let block = |x: &[f64]| -> Vec<f64> {
+        let column = |i: usize| -> Vec<f64> {
+            f(&x.iter().skip(i).step_by(inner).copied().collect::<Vec<_>>())
+        };
+        let columns: Vec<Vec<f64>> = (0..inner).map(column).collect();
+        (0..columns[0].len()).flat_map(|k| columns.iter().map(move |column| column[k])).collect()
+    };
+    x.chunks(width * inner).flat_map(block).collect()
+}
+
+/// The largest is one, the others zero.
+pub fn one_hot(x: &[f64]) -> Vec<f64> {
+    let largest = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    x.iter().map(|&x| f64::from(x == largest)).collect()
+}
+
+/// x + sin²(a x)/a
+pub fn snake(x: f64, a: f64) -> f64 {
+    x + (a * x).sin().powi(2) / a
+}
+
 /// -Σ p ln softmax(x)
 pub fn cross_entropy(x: &[f64], target: Target<'_, f64>) -> f64 {
     let ln_sum = x.iter().map(|x| x.exp()).sum::<f64>().ln();

@@ -75,8 +75,9 @@ impl Curve for Swish {
     #[inline(always)]
     fn slope<T: Float, V: Lanes<T>>(self, x: V, beta: V) -> V {
         let z = bounded(beta * bounded(x));
-        let (one, s) = (V::of(1.0), math::sigmoid(z));
-        s * z.mul_add(one - s, one)
+        // 1 - s as σ(-z): for s near 1 it would have lost its digits.
+        let (s, rest) = (math::sigmoid(z), math::sigmoid(-z));
+        s * z.mul_add(rest, V::of(1.0))
     }
 
     #[inline(always)]

@@ -1,5 +1,6 @@
 //! All layers.
 
+mod activation;
 mod convolution;
 mod embedding;
 mod normalization;
@@ -88,6 +89,6 @@ pub fn all() -> Vec<Member<LayerCase>> {
             .flatten(),
         ),
     ];
-    let others = [embedding::all(), normalization::all(), recurrent::all()];
+    let others = [activation::all(), embedding::all(), normalization::all(), recurrent::all()];
     members.into_iter().chain(others.into_iter().flatten()).collect()
 }

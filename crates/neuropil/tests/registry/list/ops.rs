@@ -1,5 +1,6 @@
 //! All ops.
 
+mod activation;
 mod convolution;
 mod embedding;
 mod losses;
@@ -73,7 +74,13 @@ pub fn all() -> Vec<Member<OpCase>> {
         ]),
         Member::of::<Multiply>(any.map(|x| op(Multiply, &[x, x], |x| pairs(x, |a, b| a * b)))),
     ];
-    let others = [embedding::all(), losses::all(), normalization::all(), recurrent::all()];
+    let others = [
+        activation::all(),
+        embedding::all(),
+        losses::all(),
+        normalization::all(),
+        recurrent::all(),
+    ];
     members.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
