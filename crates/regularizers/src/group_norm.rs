@@ -39,6 +39,7 @@
 
 use crate::batch_norm::planes::{At, Formula, Map};
 use crate::deviation::{Moment, mean_and_variance};
+use crate::layer_norm::backward_alone;
 use neuropil_simd::reduce::within;
 use neuropil_simd::{Float, Kernel, Lanes, dispatch};
 
@@ -123,6 +124,12 @@ pub fn backward<T: Float>(
     dispatch(Sums { shape, groups, x, dy, mean, sum, moment });
     if let Some((dx, adds)) = dx {
         check("dx", dx.len(), x.len());
+        if x.len() == rows * groups {
+            if !adds {
+                dx.fill(T::ZERO);
+            }
+            return backward_alone(dy, dx);
+        }
         let of_group = (mean, rstd);
         let (sum, moment) = (&*sum, &*moment);
         if adds {

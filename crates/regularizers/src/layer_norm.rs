@@ -113,9 +113,20 @@ pub fn backward<T: Float>(
     if rows == 0 {
         return;
     }
+    if width == 1 {
+        return backward_alone(dy, dx);
+    }
     match gain {
         None => dispatch(Backward::<T, false> { width, x, gain: &[], mean, rstd, dy, dx }),
         Some(gain) => dispatch(Backward::<T, true> { width, x, gain, mean, rstd, dy, dx }),
+    }
+}
+
+/// A number alone is its own mean, whatever it is, so that its gradient is 0, to the last digit.
+pub(crate) fn backward_alone<T: Float>(dy: &[T], dx: &mut [T]) {
+    for (dx, &dy) in dx.iter_mut().zip(dy) {
+        // Or NaN.
+        *dx += dy - dy;
     }
 }
 

@@ -51,7 +51,9 @@ const NO_MEMBERS: &[&str] = &[
     "LpDistance",
     "LstmKind",
     "Mix",
+    "Response",
     "RnnKind",
+    "Unit",
     "Units",
 ];
 

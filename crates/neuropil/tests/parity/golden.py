@@ -116,3 +116,65 @@ def write(path, content):
     temporary = path.with_suffix(".new")
     temporary.write_bytes(content)
     os.replace(temporary, path)
+
+
+# Counter-based draws, from their definition: SplitMix64.
+GOLDEN = 0x9E3779B97F4A7C15
+LIMIT = 1 << 64
+
+
+def mix(z):
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % LIMIT
+    z = (z ^ z >> 27) * 0x94D049BB133111EB % LIMIT
+    return z ^ z >> 31
+
+
+def bits(key, index):
+    """Draw number `index` of a stream."""
+    return mix((key + (index + 1) * GOLDEN) % LIMIT)
+
+
+def stream(*parts):
+    """The name of a stream from its parts."""
+    result = mix(len(parts))
+    for part in parts:
+        result = mix((result + mix((part + GOLDEN) % LIMIT)) % LIMIT)
+    return result
+
+
+def stream_of_op():
+    """The stream of the first op of a graph without layers, in a run whose key is 0."""
+    return stream(0, stream(0))
+
+
+def mask(rate, key, length, offset=0):
+    """Dropout's mask: 0 where a unit is dropped, else 1."""
+    places = range(offset, offset + length)
+    draws = [bits(key, i // 2) >> 32 * (i % 2) & 0xFFFFFFFF for i in places]
+    return torch.tensor([0.0 if draw < round(rate * 2**32) else 1.0 for draw in draws])
+
+
+def normals(key, length, offset=0):
+    """Normal draws by Box and Muller's formula."""
+    numbers = []
+    for i in range(offset, offset + length):
+        draw = bits(key, i // 2)
+        u, v = ((half + 0.5) / 2**32 for half in (draw >> 32, draw & 0xFFFFFFFF))
+        angle = torch.tensor(2 * torch.pi * v)
+        turned = angle.sin() if i % 2 else angle.cos()
+        numbers.append((-2 * torch.tensor(u).log()).sqrt() * turned)
+    return torch.stack(numbers)
+
+
+def alpha_dropped(x, mask, rate):
+    """PyTorch's formula of alpha dropout, for a given mask."""
+    if rate == 1:
+        return x * 0
+    alpha = 1.7580993408473766
+    a = 1 / ((alpha**2 * rate + 1) * (1 - rate)) ** 0.5
+    return x * (mask * a) + ((mask - 1) * (alpha * a) + alpha * a * rate)
+
+
+def dropped(x, mask, rate):
+    """Dropout's formula, for a given mask."""
+    return x * 0 if rate == 1 else x * mask / (1 - rate)

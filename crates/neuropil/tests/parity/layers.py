@@ -3,6 +3,8 @@
 import layers_activation
 import layers_convolution
 import layers_embedding
+import layers_noise
+import layers_normalization
 import layers_pooling
 import layers_recurrent
 from golden import Family, nn, spread, torch
@@ -128,6 +130,8 @@ batch_norm(
 layers_activation.cases(family, layer)
 layers_convolution.cases(layer)
 layers_embedding.cases(family)
+layers_noise.cases(family)
+layers_normalization.cases(layer, family)
 layers_pooling.cases(layer)
 layers_recurrent.cases(family)
 

@@ -4,6 +4,8 @@ mod activation;
 mod batch_norm;
 pub mod convolution;
 mod embedding;
+mod noise;
+mod normalization;
 mod pooling;
 mod recurrent;
 
@@ -13,15 +15,13 @@ use crate::golden::{Case, Family};
 use crate::modules::{compare_gradients, set_weights};
 use crate::weighted_sum::WeightedSum;
 use neuropil::activations::{Relu, Softmax, Tanh};
-use neuropil::{Dropout, Graph, Linear, Module, Params, Plan, Real, Residual, Sequential};
+use neuropil::{Graph, Linear, Module, Params, Plan, Real, Residual, Sequential};
 
 #[test]
 fn layers_equal_pytorch() {
     let mut family = Family::open("layers");
     family.member("BatchNorm", batch_norm::check);
-    family.member("Dropout", |case| {
-        check(case, &Dropout::new(case.setting("rate").ok_or("no rate")?)?)
-    });
+    family.member("Dropout", noise::dropout);
     family.member("Embedding", embedding::check);
     family.member("Linear", |case| {
         let count = |key| Ok::<_, Failure>(case.setting(key).ok_or("no width")? as usize);
@@ -37,6 +37,8 @@ fn layers_equal_pytorch() {
     });
     activation::members(&mut family);
     convolution::members(&mut family);
+    noise::members(&mut family);
+    normalization::members(&mut family);
     pooling::members(&mut family);
     recurrent::members(&mut family);
     family.end();

@@ -6,6 +6,8 @@ import ops_activation
 import ops_convolution
 import ops_embedding
 import ops_losses
+import ops_noise
+import ops_normalization
 import ops_pooling
 import ops_recurrent
 from golden import F, Family, spread, torch
@@ -63,6 +65,8 @@ ops_activation.cases(op, family)
 ops_convolution.cases(op)
 ops_embedding.cases(family)
 ops_losses.cases(op, family)
+ops_noise.cases(op)
+ops_normalization.cases(op)
 ops_pooling.cases(op)
 ops_recurrent.cases(op)
 

@@ -4,6 +4,8 @@ mod activation;
 mod convolution;
 mod embedding;
 mod losses;
+mod noise;
+mod normalization;
 mod pooling;
 mod recurrent;
 
@@ -18,7 +20,7 @@ use neuropil::ops::{
     Activate, Add, BatchNormOp, Copy, DropoutOp, LinearOp, LossOp, Multiply, PenaltyOp,
 };
 use neuropil::regularizers::{Dropout, L1};
-use neuropil::{AnyOp, Graph, Node, Params, Plan, Real};
+use neuropil::{AnyOp, BuildError, Graph, Node, Params, Plan, Real};
 
 #[test]
 fn ops_equal_pytorch() {
@@ -43,17 +45,30 @@ fn ops_equal_pytorch() {
     activation::members(&mut family);
     convolution::members(&mut family);
     losses::members(&mut family);
+    noise::members(&mut family);
+    normalization::members(&mut family);
     pooling::members(&mut family);
     recurrent::members(&mut family);
     family.end();
 }
 
 fn check<O: AnyOp>(case: &Case, op: impl Fn() -> O) -> Result<(), Failure> {
-    in_type::<f32>(case, op())?;
-    in_type::<f64>(case, op())
+    check_recorded(case, |inputs| inputs[0].graph().record(op(), inputs, &[]))
 }
 
-fn in_type<T: Real>(case: &Case, op: impl AnyOp) -> Result<(), Failure> {
+/// The same of what is recorded over the inputs.
+fn check_recorded(
+    case: &Case,
+    record: impl for<'g> Fn(&[Node<'g>]) -> Result<Node<'g>, BuildError>,
+) -> Result<(), Failure> {
+    in_type::<f32>(case, &record)?;
+    in_type::<f64>(case, &record)
+}
+
+fn in_type<T: Real>(
+    case: &Case,
+    record: impl for<'g> Fn(&[Node<'g>]) -> Result<Node<'g>, BuildError>,
+) -> Result<(), Failure> {
     let graph = Graph::new();
     let (mut rows, mut inputs) = (0, Vec::<Node<'_>>::new());
     for i in 0.. {
@@ -70,7 +85,7 @@ fn in_type<T: Real>(case: &Case, op: impl AnyOp) -> Result<(), Failure> {
     let labels = case.indices("labels");
     let label = labels.as_ref().map(|_| graph.index_input("labels", []));
     let all: Vec<Node<'_>> = inputs.iter().copied().chain(label).collect();
-    let output = graph.record(op, &all, &[])?;
+    let output = record(&all)?;
     let dy = case.input::<T>("dy")?;
     // A cost is its own end, and its gradient is 1.
     let slope = output.spec().per_row.then(|| graph.input("dy", output.shape()));

@@ -1,6 +1,7 @@
 """Regularizers: penalties with their gradients and as PyTorch's weight decay; dropout's scale; layer
 normalization."""
 
+import regularizers_noise
 import regularizers_penalties
 from golden import F, Family, spread, torch
 
@@ -103,5 +104,7 @@ layer_norm("another epsilon", spread(2, 4), epsilon=0.25)
 # A larger one costs PyTorch more digits than the comparison allows.
 layer_norm("a mean of many deviations", 64.0 + torch.arange(60).reshape(2, 30) % 2)
 layer_norm("equal numbers", torch.tensor([[30000.125] * 10, [0.0] * 10]))
+
+regularizers_noise.cases(family)
 
 family.write()

@@ -7,7 +7,10 @@ use crate::Failure;
 use crate::closeness::Closeness;
 use crate::golden::{Case, Family};
 use neuropil::optimizers::{Optimizer, Sgd, Step};
-use neuropil::regularizers::{Dropout, L2, Regularizer, layer_norm, random};
+use neuropil::regularizers::{
+    AlphaDropout, ChannelDropout, Dropout, FeatureAlphaDropout, GaussianDropout, GaussianNoise, L2,
+    Noise, Regularizer, UnitNoise, layer_norm, random,
+};
 use neuropil::simd::Float;
 
 #[test]
@@ -26,7 +29,67 @@ fn regularizers_equal_pytorch() {
         normalization::<f32>(case)?;
         normalization::<f64>(case)
     });
+    family.member("AlphaDropout", |case| drawn(case, AlphaDropout::new(rate(case)?)?));
+    family.member("GaussianDropout", |case| drawn(case, GaussianDropout::new(rate(case)?)?));
+    family.member("GaussianNoise", |case| {
+        drawn(case, GaussianNoise::new(case.setting("deviation").ok_or("no deviation")?)?)
+    });
+    family.member("ChannelDropout", |case| drawn_units(case, ChannelDropout::new(rate(case)?)?));
+    family.member("FeatureAlphaDropout", |case| {
+        drawn_units(case, FeatureAlphaDropout::new(rate(case)?)?)
+    });
     family.end();
+}
+
+fn rate(case: &Case) -> Result<f64, Failure> {
+    Ok(case.setting("rate").ok_or("no rate")?)
+}
+
+/// A rule for each number, with the draws that the script has made from their definition.
+fn drawn(case: &Case, rule: impl Noise) -> Result<(), Failure> {
+    drawn_in::<f32>(
+        case,
+        |(stream, at, _), x, y| rule.forward(stream, at, x, y),
+        |(stream, at, _), dy, dx| rule.backward(stream, at, dy, dx),
+    )?;
+    drawn_in::<f64>(
+        case,
+        |(stream, at, _), x, y| rule.forward(stream, at, x, y),
+        |(stream, at, _), dy, dx| rule.backward(stream, at, dy, dx),
+    )
+}
+
+/// The same of a rule for units.
+fn drawn_units(case: &Case, rule: impl UnitNoise) -> Result<(), Failure> {
+    drawn_in::<f32>(
+        case,
+        |(stream, at, width), x, y| rule.forward(stream, at, width, x, y),
+        |(stream, at, width), dy, dx| rule.backward(stream, at, width, dy, dx),
+    )?;
+    drawn_in::<f64>(
+        case,
+        |(stream, at, width), x, y| rule.forward(stream, at, width, x, y),
+        |(stream, at, width), dy, dx| rule.backward(stream, at, width, dy, dx),
+    )
+}
+
+/// Stream, place of the first unit, and numbers of one.
+type At = (u64, u64, usize);
+
+fn drawn_in<T: Float>(
+    case: &Case,
+    forward: impl Fn(At, &[T], &mut [T]),
+    backward: impl Fn(At, &[T], &mut [T]),
+) -> Result<(), Failure> {
+    let setting = |key| case.setting(key).ok_or("a setting is missing");
+    let stream = random::key(&[setting("seed")? as u64]);
+    let at = (stream, setting("offset")? as u64, setting("width")? as usize);
+    let (x, dy) = (case.input::<T>("x")?.values, case.input::<T>("dy")?.values);
+    let (mut y, mut dx) = (vec![T::NAN; x.len()], vec![T::ZERO; x.len()]);
+    forward(at, &x, &mut y);
+    backward(at, &dy, &mut dx);
+    case.compare("y", &y, Closeness::SUMS)?;
+    case.compare("dx", &dx, Closeness::GRADIENTS)
 }
 
 fn penalty(case: &Case, regularizer: impl Regularizer) -> Result<(), Failure> {

@@ -1,7 +1,9 @@
 //! What a family's tests need to know of a member: a value of it, and a slow, obvious way to get
 //! what it computes.
 
-use crate::faces::{AnyActivation, AnyConstraint, AnyLoss, AnyOptimizer, AnyPenalty, AnyRule};
+use crate::faces::{
+    AnyActivation, AnyConstraint, AnyLoss, AnyOptimizer, AnyPenalty, AnyRule, OfThree,
+};
 use crate::joint_losses::{Joint, samples::Fill};
 use crate::law::Law;
 use neuropil::activations::Activation;
@@ -9,7 +11,7 @@ use neuropil::gradcheck::{Report, check_op_with_states};
 use neuropil::initializers::Initializer;
 use neuropil::losses::{Ctc, JointLoss, Loss, Target};
 use neuropil::optimizers::{Optimizer, Schedule, Step};
-use neuropil::regularizers::{Average, Constraint, Mixture, Regularizer};
+use neuropil::regularizers::{Average, Constraint, Mixture, Regularizer, UnitNoise};
 use neuropil::tensor::Shape;
 use neuropil::{AnyOp, BuildError, Error, Module, Node, Params, Spec};
 use std::any::type_name;
@@ -371,6 +373,12 @@ pub struct MixtureCase {
 /// A mixture on samples of this shape.
 pub fn mixture<M: Mixture>(mixture: M, sample: &'static [usize]) -> MixtureCase {
     MixtureCase { type_name: type_name::<M>(), mixture: Box::new(mixture), sample }
+}
+
+/// A random rule for units of several numbers, on units of three.
+pub fn unit_rule<R: UnitNoise>(rule: R) -> RegularizerCase {
+    let kind = RegularizerKind::Rule(Box::new(OfThree(rule)));
+    RegularizerCase { type_name: type_name::<R>(), kind }
 }
 
 /// A step of a whole tensor: its weights, their gradients, and the slots.

@@ -6,7 +6,7 @@ use neuropil::losses::{
     Loss, LossError, Prediction, Reduction, Target, TargetKind, Weighted, Weights,
 };
 use neuropil::optimizers::{Optimizer, Sgd, Step};
-use neuropil::regularizers::{Constraint, Dropout, Regularizer, Units};
+use neuropil::regularizers::{Constraint, Noise, Regularizer, UnitNoise, Units};
 use neuropil::simd::Float;
 use neuropil::{Error, Group, Module, Network, Trainer};
 use std::fmt::Debug;
@@ -330,11 +330,35 @@ pub trait AnyRule: RuleIn<f32> + RuleIn<f64> {}
 
 impl<R: RuleIn<f32> + RuleIn<f64>> AnyRule for R {}
 
-impl<T: Float> RuleIn<T> for Dropout {
+impl<T: Float, R: Noise> RuleIn<T> for R {
     fn forward(&self, x: &[T], y: &mut [T]) {
-        Dropout::forward(self, 42, 7, x, y);
+        Noise::forward(self, 42, 7, x, y);
     }
     fn backward(&self, dy: &[T], dx: &mut [T]) {
-        Dropout::backward(self, 42, 7, dy, dx);
+        Noise::backward(self, 42, 7, dy, dx);
     }
+}
+
+/// A rule for units, on units of three; a last one that is not whole is made so.
+#[derive(Debug)]
+pub struct OfThree<R>(pub R);
+
+impl<T: Float, R: UnitNoise> RuleIn<T> for OfThree<R> {
+    fn forward(&self, x: &[T], y: &mut [T]) {
+        let (x, mut whole) = (whole(x), whole(y));
+        self.0.forward(42, 7, 3, &x, &mut whole);
+        y.copy_from_slice(&whole[..y.len()]);
+    }
+    fn backward(&self, dy: &[T], dx: &mut [T]) {
+        let (dy, mut whole) = (whole(dy), whole(dx));
+        self.0.backward(42, 7, 3, &dy, &mut whole);
+        dx.copy_from_slice(&whole[..dx.len()]);
+    }
+}
+
+/// The numbers, with zeros behind them up to a multiple of three.
+fn whole<T: Float>(x: &[T]) -> Vec<T> {
+    let mut whole = x.to_vec();
+    whole.resize(x.len().next_multiple_of(3), T::ZERO);
+    whole
 }

@@ -132,8 +132,11 @@ fn rules_draw_the_same_in_both_types_and_for_every_length() {
         let (mut single, mut double) = (vec![f32::NAN; 200], vec![f64::NAN; 200]);
         RuleIn::<f32>::forward(&*rule, &[1.0; 200], &mut single);
         RuleIn::<f64>::forward(&*rule, &[1.0; 200], &mut double);
-        let rounded: Vec<f32> = double.iter().map(|&y| y as f32).collect();
-        assert_eq!(single, rounded, "{rule:?}");
+        // The draws are equal; what is made of them may be rounded once or twice.
+        for (i, (&single, &double)) in single.iter().zip(&double).enumerate() {
+            let error = (f64::from(single) - double).abs() / f64::from(f32::EPSILON);
+            assert!(error <= double.abs().max(1.0), "{rule:?}: y[{i}] is {single} and {double}");
+        }
         for n in 0..200 {
             let mut y = vec![f32::NAN; n];
             RuleIn::<f32>::forward(&*rule, &vec![1.0; n], &mut y);

@@ -10,6 +10,7 @@ mod copies;
 mod dag;
 mod determinism;
 mod linear_stack;
+mod normalization;
 mod refused;
 mod resume;
 mod samples;

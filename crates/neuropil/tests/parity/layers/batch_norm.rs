@@ -4,7 +4,7 @@
 use crate::Failure;
 use crate::closeness::Closeness;
 use crate::golden::{Array, Case};
-use crate::modules::{compare_weights, set_weights};
+use crate::modules::{compare_gradients, compare_weights, set_weights};
 use crate::weighted_sum::WeightedSum;
 use neuropil::{BatchNorm, Graph, Module, Params, Plan, Real};
 
@@ -25,11 +25,16 @@ pub fn check(case: &Case) -> Result<(), Failure> {
     if case.flag("without running statistics") {
         layer = layer.without_running_statistics();
     }
+    by_batches(case, &layer)
+}
+
+/// Any layer with states.
+pub fn by_batches(case: &Case, layer: &dyn Module) -> Result<(), Failure> {
     in_type::<f32>(case, layer)?;
     in_type::<f64>(case, layer)
 }
 
-fn in_type<T: Real>(case: &Case, layer: BatchNorm) -> Result<(), Failure> {
+fn in_type<T: Real>(case: &Case, layer: &dyn Module) -> Result<(), Failure> {
     let batches: Vec<Array<T>> =
         (0..).map_while(|i| case.given::<T>(&format!("batch {i}"))).collect();
     let (first, last) = batches.first().zip(batches.last()).ok_or("no batches")?;
@@ -60,10 +65,7 @@ fn in_type<T: Real>(case: &Case, layer: BatchNorm) -> Result<(), Failure> {
                 case.compare("dx", dx, Closeness::GRADIENTS)?;
             }
         }
-        for path in params.paths() {
-            let gradient = params.gradient(path)?;
-            case.compare(&format!("gradient {path}"), gradient, Closeness::GRADIENTS)?;
-        }
+        compare_gradients(&params, case, Closeness::GRADIENTS)?;
         compare_weights(&params, case, Closeness::SUMS)?;
 
         let mut plan = Plan::inference(&graph, &[output])?;

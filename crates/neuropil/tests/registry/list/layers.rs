@@ -3,6 +3,7 @@
 mod activation;
 mod convolution;
 mod embedding;
+mod noise;
 mod normalization;
 mod pooling;
 mod recurrent;
@@ -17,9 +18,6 @@ use neuropil::{
     AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, ChannelsLast, LpPool, MaxPool, Upsample,
 };
 use neuropil::{Conv, ConvTranspose};
-
-/// Widths around those of SIMD lanes, and rows within rows.
-const ANY: &[&[usize]] = &[&[1], &[2], &[5], &[16], &[33], &[3, 4]];
 
 /// All of them.
 pub fn all() -> Vec<Member<LayerCase>> {
@@ -50,11 +48,6 @@ pub fn all() -> Vec<Member<LayerCase>> {
             |_, x| x.into(),
         ))
         .without_golden("it hands its input on; PenaltyOp has those of the penalty"),
-        Member::of::<Dropout>(
-            [0.0, 0.4, 1.0]
-                .into_iter()
-                .flat_map(|rate| layer(Dropout::new(rate).expect("a rate"), ANY, |_, x| x.into())),
-        ),
         Member::of::<Linear>(
             [
                 layer(Linear::new(5, 3), &[&[5], &[2, 5]], |p, x| linear(p, "", x)),
@@ -89,6 +82,7 @@ pub fn all() -> Vec<Member<LayerCase>> {
             .flatten(),
         ),
     ];
-    let others = [activation::all(), embedding::all(), normalization::all(), recurrent::all()];
+    let others =
+        [activation::all(), embedding::all(), noise::all(), normalization::all(), recurrent::all()];
     members.into_iter().chain(others.into_iter().flatten()).collect()
 }

@@ -4,6 +4,7 @@ mod activation;
 mod convolution;
 mod embedding;
 mod losses;
+mod noise;
 mod normalization;
 mod pooling;
 mod recurrent;
@@ -13,13 +14,13 @@ use crate::cases::{OpCase, op};
 use crate::reference::{cross_entropy, product, softmax};
 use neuropil::Spec;
 use neuropil::losses::{CrossEntropy, Target};
-use neuropil::ops::{Activate, Add, Copy, DropoutOp, LinearOp, LossOp, Multiply, PenaltyOp};
+use neuropil::ops::{Activate, Add, Copy, LinearOp, LossOp, Multiply, PenaltyOp};
 use neuropil::ops::{
     AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, ChannelsLastOp, ConvOp, ConvTransposeOp,
     LpPoolOp, MaxPoolOp, PadOp, UpsampleOp,
 };
 use neuropil::prelude::{Relu, Softmax, Tanh};
-use neuropil::regularizers::{Dropout, L2};
+use neuropil::regularizers::L2;
 
 /// All of them.
 pub fn all() -> Vec<Member<OpCase>> {
@@ -27,8 +28,6 @@ pub fn all() -> Vec<Member<OpCase>> {
     let (rows_in_row, matrix, bias) =
         (Spec::per_row([2, 5]), Spec::single([5, 3]), Spec::single([3]));
     let any = [row, matrix, number];
-    let rates = [0.0, 0.3, 1.0].map(|rate| DropoutOp(Dropout::new(rate).expect("a rate")));
-    let dropped = |spec: Spec| rates.map(|rule| op(rule, &[spec], |x| x[0].clone()));
     let members = vec![
         Member::of::<AdaptiveAvgPoolOp>(pooling::adaptive_average()),
         Member::of::<AdaptiveMaxPoolOp>(pooling::adaptive_max()),
@@ -54,7 +53,6 @@ pub fn all() -> Vec<Member<OpCase>> {
         ),
         Member::of::<Add>(any.map(|x| op(Add, &[x, x], |x| pairs(x, |a, b| a + b)))),
         Member::of::<Copy>([row, matrix].map(|x| op(Copy, &[x], |x| x[0].clone()))),
-        Member::of::<DropoutOp>([row, matrix].into_iter().flat_map(dropped)),
         Member::of::<LinearOp>([row, rows_in_row, Spec::single([4, 5])].into_iter().flat_map(
             |x| {
                 [
@@ -78,6 +76,7 @@ pub fn all() -> Vec<Member<OpCase>> {
         activation::all(),
         embedding::all(),
         losses::all(),
+        noise::all(),
         normalization::all(),
         recurrent::all(),
     ];

@@ -1,14 +1,35 @@
 //! All regularizers: penalties, and rules that draw.
 
 use super::Member;
-use crate::cases::{RegularizerCase, penalty, rule};
-use neuropil::regularizers::{Dropout, ElasticNet, GroupLasso, L1, L2, Orthogonal};
+use crate::cases::{RegularizerCase, penalty, rule, unit_rule};
+use neuropil::regularizers::{
+    AlphaDropout, ChannelDropout, Dropout, ElasticNet, FeatureAlphaDropout, GaussianDropout,
+    GaussianNoise, GroupLasso, L1, L2, Orthogonal,
+};
 
 /// All of them.
 pub fn all() -> Vec<Member<RegularizerCase>> {
+    let rates = [0.0, 0.2, 0.5, 1.0];
+    let dropout = |rate| Dropout::new(rate).expect("a rate");
+    let below_one = [0.0, 0.2, 0.5, 0.9];
     vec![
+        Member::of::<AlphaDropout>(
+            rates.map(|rate| rule(AlphaDropout::new(rate).expect("a rate"))),
+        ),
+        Member::of::<ChannelDropout>(
+            rates.map(|rate| unit_rule(ChannelDropout::new(rate).expect("a rate"))),
+        ),
         Member::of::<Dropout>(
-            [0.0, 0.2, 0.5, 1.0].map(|rate| rule(Dropout::new(rate).expect("a rate"))),
+            rates.into_iter().flat_map(|rate| [rule(dropout(rate)), rule(dropout(rate).classic())]),
+        ),
+        Member::of::<FeatureAlphaDropout>(
+            rates.map(|rate| unit_rule(FeatureAlphaDropout::new(rate).expect("a rate"))),
+        ),
+        Member::of::<GaussianDropout>(
+            below_one.map(|rate| rule(GaussianDropout::new(rate).expect("a rate"))),
+        ),
+        Member::of::<GaussianNoise>(
+            [0.0, 0.3, 2.0].map(|of| rule(GaussianNoise::new(of).expect("a deviation"))),
         ),
         Member::of::<ElasticNet>([penalty(ElasticNet::new(0.2, 0.6).expect("strengths"), |w| {
             sum(w, |w| 0.2 * w.abs() + 0.3 * w * w)
