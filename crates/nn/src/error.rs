@@ -173,6 +173,14 @@ pub enum Error {
         /// The first weight or state that is not finite.
         path: String,
     },
+    /// A layer whose outputs cannot be scaled to variance 1.
+    #[error("{layer}: the variance of its outputs is {variance}, which cannot be scaled to 1")]
+    Variance {
+        /// The path of the layer, and its op.
+        layer: String,
+        /// The variance.
+        variance: f64,
+    },
     /// Data of which nothing counts.
     #[error("{what}: the weights of all rows are zero, or their labels ignored")]
     Weightless {

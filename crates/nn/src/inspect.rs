@@ -21,7 +21,7 @@ mod explain;
 mod health;
 mod lint;
 mod role;
-mod table;
+pub(crate) mod table;
 mod trace;
 
 pub use audit::{Audit, AuditRow, EXPLODING_NORM, EXPLODING_RATIO, VANISHING_RATIO, Verdict};

@@ -2,6 +2,7 @@
 
 mod activity_penalty;
 mod batch_norm;
+mod bilinear;
 mod channels_last;
 mod convolution;
 mod dropout;
@@ -14,6 +15,7 @@ mod noise;
 mod normalization;
 mod over_axis;
 mod p_relu;
+mod parallel;
 mod pooling;
 mod r_relu;
 mod recurrent;
@@ -24,6 +26,7 @@ mod softmax_2d;
 
 pub use activity_penalty::ActivityPenalty;
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d};
+pub use bilinear::Bilinear;
 pub use channels_last::ChannelsLast;
 pub use convolution::forward::{Conv, Conv1d, Conv2d, Conv3d};
 pub use convolution::pad::Pad;
@@ -46,6 +49,7 @@ pub use normalization::spectral::SpectralNorm;
 pub use normalization::weight::WeightNorm;
 pub use over_axis::OverAxis;
 pub use p_relu::PRelu;
+pub use parallel::Parallel;
 pub use pooling::average::{AvgPool, AvgPool1d, AvgPool2d, AvgPool3d};
 pub use pooling::global::{GlobalAvgPool, GlobalMaxPool};
 pub use pooling::lp::{LpPool, LpPool1d, LpPool2d, LpPool3d};

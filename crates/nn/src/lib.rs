@@ -43,6 +43,7 @@ mod graph;
 pub mod inspect;
 mod layers;
 mod lend;
+mod lsuv;
 pub mod metrics;
 mod module;
 mod network;
@@ -79,8 +80,8 @@ pub use layers::{
     FeatureAlphaDropout, GaussianDropout, GaussianNoise, VariationalDropout,
 };
 pub use layers::{
-    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, Dropout, Embedding, Linear, Residual,
-    Sequential,
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, Bilinear, Dropout, Embedding, Linear,
+    Parallel, Residual, Sequential,
 };
 pub use layers::{
     Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d,
@@ -96,6 +97,7 @@ pub use layers::{
 };
 pub use layers::{GumbelSoftmax, LearnedSnake, LearnedSwish, OverAxis, PRelu, RRelu, Softmax2d};
 pub use lend::{Gradients, Inputs, States, Target};
+pub use lsuv::{Lsuv, LsuvLayer, LsuvReport};
 pub use metrics::{
     Accuracy, AnyMetric, Average, Better, BinaryAccuracy, Confusion, ConfusionMatrix, Cost, FBeta,
     MeanAbsoluteError, Metric, MetricError, Perplexity, Precision, RSquared, Recall, RocAuc,

@@ -43,7 +43,7 @@ pub struct Network<T: Real = f32> {
     pub(crate) params: Params<T>,
     pub(crate) seed: u64,
     pub(crate) plan: Plan<T>,
-    ends: Ends,
+    pub(crate) ends: Ends,
     y: NodeId,
 }
 

@@ -3,6 +3,7 @@
 mod activate;
 mod arithmetic;
 mod batch_norm;
+mod bilinear;
 mod channels_last;
 mod convolution;
 mod dropout;
@@ -28,6 +29,7 @@ mod swish;
 pub use activate::Activate;
 pub use arithmetic::{Add, Copy, Multiply};
 pub use batch_norm::BatchNormOp;
+pub use bilinear::BilinearOp;
 pub use channels_last::ChannelsLastOp;
 pub use convolution::{ConvOp, ConvTransposeOp};
 pub use dropout::DropoutOp;

@@ -154,7 +154,7 @@ impl<T: Real> Plan<T> {
         Ok(Self::new(Program::new(record, None, &outputs, Fusion::Finishes)))
     }
 
-    fn new(program: Program) -> Self {
+    pub(crate) fn new(program: Program) -> Self {
         Self { program, layouts: Vec::new(), arena: Arena::new() }
     }
 

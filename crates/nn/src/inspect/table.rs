@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Writes rows of cells in columns; `right` says which are numbers, set to the right.
-pub(super) fn write<const N: usize>(
+pub(crate) fn write<const N: usize>(
     f: &mut fmt::Formatter<'_>,
     right: [bool; N],
     rows: &[[String; N]],
@@ -31,7 +31,7 @@ pub(super) fn write<const N: usize>(
 }
 
 /// A number with three digits that count.
-pub(super) fn short(x: f64) -> String {
+pub(crate) fn short(x: f64) -> String {
     if x == 0.0 || (1e-3..1e5).contains(&x.abs()) {
         let digits = if x == 0.0 { 0.0 } else { x.abs().log10().floor() };
         let places = (2.0 - digits).clamp(0.0, 5.0) as usize;

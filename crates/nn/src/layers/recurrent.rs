@@ -9,7 +9,7 @@ use crate::graph::Node;
 use crate::layers::Dropout;
 use crate::module::Module;
 use crate::ops::{Gives, RecurrentOp};
-use neuropil_initializers::{Initializer, InitializerError};
+use neuropil_initializers::{Chrono, Initializer, InitializerError};
 use neuropil_regularizers::RegularizerError;
 use neuropil_tensor::ShapeError;
 use neuropil_tensor::recurrent::{Cell, Recurrent as Layer, Reset, Squash};
@@ -388,6 +388,30 @@ impl Recurrent<LstmKind> {
     /// If it is not finite.
     pub fn forget_bias(mut self, value: f64) -> Result<Self, InitializerError> {
         self.start.forget(value)?;
+        Ok(self)
+    }
+
+    /// Starts the biases for memories of 1 to `longest` steps, one length a unit: `bias_ih` by
+    /// [`Chrono`], `bias_hh` zero. The last one set of this and [`forget_bias`](Self::forget_bias) has
+    /// the forget gate.
+    ///
+    /// Source: Tallec and Ollivier, "Can recurrent neural networks warp time?" (2018).
+    ///
+    /// ```
+    /// use neuropil_nn::prelude::*;
+    ///
+    /// let net = Network::new(Lstm::new(3, 8).chrono(100)?, [20, 3], 42)?;
+    /// let bias = net.params().get("bias_ih_l0")?; // gates i, f, g, o
+    /// assert!((0..8).all(|unit| bias[unit] == -bias[8 + unit] && bias[8 + unit] >= 0.0));
+    /// assert!(net.params().get("bias_hh_l0")?.iter().all(|b| *b == 0.0));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `longest` is below 2.
+    pub fn chrono(mut self, longest: usize) -> Result<Self, InitializerError> {
+        self.start.chrono = Some(Chrono::new(longest)?);
+        self.start.forget_none();
         Ok(self)
     }
 }

@@ -157,7 +157,7 @@ impl<const N: usize> Module for Conv<N> {
         let plan = Convolution::new(x.shape(), self.outputs, &windows, self.groups);
         let plan = plan.map_err(|error| BuildError::refused(x, error))?;
         let taps = self.windows.taps();
-        let fan = Fan { input: self.inputs / self.groups * taps, output: self.outputs * taps };
+        let fan = Fan::convolution(self.inputs, self.outputs, taps, self.groups);
         let graph = x.graph();
         let weight = Arc::clone(&self.weight);
         let w = graph.param_with_fan("weight", plan.weight(), weight, fan)?;

@@ -167,7 +167,7 @@ impl<const N: usize> Module for ConvTranspose<N> {
     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
         let plan = self.plan(x.shape()).map_err(|error| BuildError::refused(x, error))?;
         let taps = self.windows.taps();
-        let fan = Fan { input: self.outputs / self.groups * taps, output: self.inputs * taps };
+        let fan = Fan::convolution(self.outputs, self.inputs, taps, self.groups);
         let graph = x.graph();
         let weight = Arc::clone(&self.weight);
         let w = graph.param_with_fan("weight", plan.weight(), weight, fan)?;

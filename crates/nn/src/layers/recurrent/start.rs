@@ -2,7 +2,7 @@
 
 use crate::error::BuildError;
 use crate::graph::Node;
-use neuropil_initializers::{Fan, Initializer, InitializerError, Rng, Uniform};
+use neuropil_initializers::{Chrono, Fan, Initializer, InitializerError, Rng, Uniform, Zeros};
 use neuropil_tensor::recurrent::Recurrent as Layer;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub(super) struct Start {
     projection: Arc<dyn Initializer>,
     /// What the biases of the forget gate add up to; `None` for what `bias` makes of them.
     forget: Option<f64>,
+    /// What the biases of all gates add up to, if that is set.
+    pub chrono: Option<Chrono>,
 }
 
 impl Start {
@@ -30,6 +32,7 @@ impl Start {
             bias: Some(Arc::clone(&uniform)),
             projection: uniform,
             forget: None,
+            chrono: None,
         }
     }
 
@@ -40,6 +43,11 @@ impl Start {
         }
         self.forget = Some(value);
         Ok(())
+    }
+
+    /// Leaves the forget gate to what starts the others.
+    pub fn forget_none(&mut self) {
+        self.forget = None;
     }
 
     /// The weights of one layer in one direction, in the order of the op's inputs.
@@ -74,7 +82,12 @@ impl Start {
             let fan = Fan::matrix(hidden, hidden);
             for (of, share) in [("bias_ih", 1.0), ("bias_hh", 0.0)] {
                 let forget = self.forget.map(|value| value * share);
-                let start = ForgetGate { bias: Arc::clone(bias), forget, hidden };
+                let bias: Arc<dyn Initializer> = match self.chrono {
+                    None => Arc::clone(bias),
+                    Some(chrono) if share == 1.0 => Arc::new(chrono),
+                    Some(_) => Arc::new(Zeros),
+                };
+                let start = ForgetGate { bias, forget, hidden };
                 nodes.push(graph.param_with_fan(&name(of), [columns], start, fan)?);
             }
         }
