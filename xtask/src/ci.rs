@@ -22,6 +22,7 @@ const QUICK_EXAMPLES: &[&str] = &[
     "penguins",
     "perceptron",
     "resume",
+    "schedules",
     "server",
     "sunspots",
     "xor",
