@@ -8,8 +8,8 @@ use crate::{
     initializer::{assert_len, middle},
 };
 
-/// A convolution that hands its channels on: of the weight `[outputs, inputs, ..window]`, `w[d][d][middle] =
-/// 1`, all others 0.
+/// A convolution that hands its channels on: of the weight `[outputs, inputs, ..window]`,
+/// `w[d][d][middle] = 1`, all others 0.
 ///
 /// With padding for the same length and an odd window, output d is input d, for as many as both have; others
 /// are silent. With groups, each of them does so for its own channels; by default there is 1 group. The middle
