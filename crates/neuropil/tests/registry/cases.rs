@@ -288,9 +288,20 @@ pub struct InitializerCase {
     pub law: fn(f64, f64) -> Law,
     /// Whether these are the shape's rows and columns, whatever the fan.
     pub of_shape: bool,
+    /// The numbers of a weight of this shape that follow the law, if the others are what they should
+    /// be: all, as a rule.
+    pub drawn: Drawn,
 }
 
+/// See [`InitializerCase::drawn`].
+pub type Drawn = fn(&[f64], &[usize]) -> Result<Vec<f64>, String>;
+
 impl InitializerCase {
+    /// Sets [`drawn`](Self::drawn).
+    pub fn drawn(self, drawn: Drawn) -> Self {
+        Self { drawn, ..self }
+    }
+
     /// Sets [`of_shape`](Self::of_shape).
     pub fn of_shape(self) -> Self {
         Self { of_shape: true, ..self }
@@ -303,7 +314,8 @@ pub fn initializer<I: Initializer + 'static>(
     law: fn(f64, f64) -> Law,
 ) -> InitializerCase {
     let (type_name, initializer) = (type_name::<I>(), Box::new(initializer));
-    InitializerCase { type_name, initializer, law, of_shape: false }
+    let drawn: Drawn = |w, _| Ok(w.to_vec());
+    InitializerCase { type_name, initializer, law, of_shape: false, drawn }
 }
 
 /// A regularizer.
@@ -434,10 +446,10 @@ pub struct ScheduleCase {
     type_name: &'static str,
     pub schedule: Box<dyn Schedule>,
     /// The rate of a step, written out.
-    pub reference: fn(f64) -> f64,
+    pub reference: fn(u64) -> f64,
 }
 
 /// A schedule with the rate of a step in its plainest form.
-pub fn schedule<S: Schedule>(schedule: S, reference: fn(f64) -> f64) -> ScheduleCase {
+pub fn schedule<S: Schedule>(schedule: S, reference: fn(u64) -> f64) -> ScheduleCase {
     ScheduleCase { type_name: type_name::<S>(), schedule: Box::new(schedule), reference }
 }

@@ -18,6 +18,8 @@ pub enum Law {
     Uniform { low: f64, high: f64 },
     /// A Gaussian.
     Normal { mean: f64, std: f64 },
+    /// The part of a Gaussian between two numbers.
+    Truncated { mean: f64, std: f64, low: f64, high: f64 },
 }
 
 impl Law {
@@ -36,7 +38,24 @@ impl Law {
             Self::Constant(c) => c,
             Self::Uniform { low, high } => (low + high) / 2.0,
             Self::Normal { mean, .. } => mean,
+            Self::Truncated { .. } => self.moment(|x| x),
         }
+    }
+
+    /// The mean of f(x) over a Gaussian between two numbers, by Simpson's rule.
+    fn moment(self, f: impl Fn(f64) -> f64) -> f64 {
+        const PIECES: u32 = 2_000;
+        let Self::Truncated { mean, std, low, high } = self else { return f64::NAN };
+        let (low, high) = (low.max(mean - 12.0 * std), high.min(mean + 12.0 * std));
+        let (mut sum, mut mass) = (0.0, 0.0);
+        for i in 0..=PIECES {
+            let x = low + (high - low) * f64::from(i) / f64::from(PIECES);
+            let share = if i == 0 || i == PIECES { 1.0 } else { f64::from(2 + 2 * (i % 2)) };
+            let density = share * (-((x - mean) / std).powi(2) / 2.0).exp();
+            sum += density * f(x);
+            mass += density;
+        }
+        sum / mass
     }
 
     fn std(self) -> f64 {
@@ -44,6 +63,10 @@ impl Law {
             Self::Constant(_) => 0.0,
             Self::Uniform { low, high } => (high - low) / 12.0_f64.sqrt(),
             Self::Normal { std, .. } => std,
+            Self::Truncated { .. } => {
+                let mean = self.mean();
+                self.moment(|x| (x - mean).powi(2)).sqrt()
+            }
         }
     }
 
@@ -53,6 +76,10 @@ impl Law {
             Self::Constant(_) => f64::NAN,
             Self::Uniform { .. } => 1.8,
             Self::Normal { .. } => 3.0,
+            Self::Truncated { .. } => {
+                let mean = self.mean();
+                self.moment(|x| (x - mean).powi(4)) / self.std().powi(4)
+            }
         }
     }
 
@@ -61,6 +88,10 @@ impl Law {
             Self::Constant(c) => f64::from(x >= c),
             Self::Uniform { low, high } => ((x - low) / (high - low)).clamp(0.0, 1.0),
             Self::Normal { mean, std } => standard_normal_cumulative((x - mean) / std),
+            Self::Truncated { mean, std, low, high } => {
+                let below = |x: f64| standard_normal_cumulative((x - mean) / std);
+                (below(x.clamp(low, high)) - below(low)) / (below(high) - below(low))
+            }
         }
     }
 
@@ -151,6 +182,15 @@ fn the_normal_cumulative_is_that_of_the_tables() {
     }
 }
 
+/// That between -2 and 2 has the variance 1 - 4 φ(2)/(2 Φ(2) - 1).
+#[test]
+fn the_moments_of_a_truncated_law_are_those_of_its_formula() {
+    let law = Law::Truncated { mean: 0.5, std: 2.0, low: -3.5, high: 4.5 };
+    assert!((law.mean() - 0.5).abs() < 1e-14, "{}", law.mean());
+    assert!((law.std() - 2.0 * 0.879_625_661_034_239_8).abs() < 1e-10, "{}", law.std());
+    assert!((law.cumulative(0.5) - 0.5).abs() < 1e-15 && law.cumulative(9.0) == 1.0);
+}
+
 /// The measures can fail, each on a sample that is wrong in its respect.
 mod turn_down {
     use super::{Distance, KS_BOUND, Law, Z_BOUND};
@@ -192,6 +232,15 @@ mod turn_down {
         }
         let distance = Distance::between(&w, Law::centered(1.0));
         assert!(distance.neighbours > Z_BOUND, "{distance:?}");
+    }
+
+    #[test]
+    fn tails_that_should_be_cut() {
+        let law = Law::Truncated { mean: 0.0, std: 1.0, low: -2.0, high: 2.0 };
+        let w = sample(&Normal::new(0.0, 1.0).unwrap());
+        let distance = Distance::between(&w, law);
+        assert!(distance.variance > Z_BOUND, "{distance:?}");
+        assert!(distance.kolmogorov_smirnov > KS_BOUND, "{distance:?}");
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn steps() -> Vec<u64> {
 fn rates_are_those_of_the_slow_reference() {
     for case in cases() {
         for step in steps() {
-            let (rate, expected) = (case.schedule.rate(step), (case.reference)(step as f64));
+            let (rate, expected) = (case.schedule.rate(step), (case.reference)(step));
             let what = format!("{:?} at {step}: {rate}", case.schedule);
             assert!(rate.is_finite() && rate >= 0.0, "{what}");
             assert!((rate - expected).abs() <= 1e-14 * expected.max(0.1), "{what} not {expected}");
