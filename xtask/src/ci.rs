@@ -12,6 +12,7 @@ use crate::{
 /// The examples that finish in seconds with `--quick`, as the tests build them: release builds would
 /// take longer than all that they show.
 const QUICK_EXAMPLES: &[&str] = &[
+    "bias_variance",
     "char_rnn",
     "custom_op",
     "diabetes",

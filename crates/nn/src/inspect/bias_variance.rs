@@ -83,10 +83,10 @@ impl BiasVariance {
     /// What `train` fails with.
     pub fn repeat<P, E>(
         &self,
-        mut train: impl FnMut(u64) -> Result<Vec<P>, E>,
+        train: impl FnMut(u64) -> Result<Vec<P>, E>,
     ) -> Result<Vec<Vec<P>>, E> {
         let keys = (0..self.repetitions as u64).map(|i| random::key(&[self.seed, i]));
-        keys.map(|key| train(key)).collect()
+        keys.map(train).collect()
     }
 }
 

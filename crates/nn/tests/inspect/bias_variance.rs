@@ -33,14 +33,10 @@ fn polynomial(degree: usize, points: &[(f64, f64)], at: &[f64]) -> Vec<f64> {
     for i in 0..n {
         let best = (i..n).max_by(|&a, &b| system[a][i].abs().total_cmp(&system[b][i].abs()));
         system.swap(i, best.expect("a row"));
-        for j in 0..n {
-            if j != i {
-                let factor = system[j][i] / system[i][i];
-                for k in i..=n {
-                    let above = system[i][k];
-                    system[j][k] -= factor * above;
-                }
-            }
+        let pivot = system[i].clone();
+        for (_, row) in system.iter_mut().enumerate().filter(|(j, _)| *j != i) {
+            let factor = row[i] / pivot[i];
+            row.iter_mut().zip(&pivot).for_each(|(cell, above)| *cell -= factor * above);
         }
     }
     let w: Vec<f64> = (0..n).map(|i| system[i][n] / system[i][i]).collect();
