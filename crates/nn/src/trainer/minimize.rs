@@ -23,7 +23,7 @@ impl<T: Real> Trainer<'_, T> {
     ///
     /// let x = vec![-1.0_f64, 0.0, 1.0, 2.0];
     /// let data = Dataset::with_values([1], x, [1], vec![-1.0, 1.0, 3.0, 5.0])?;
-    /// let mut net = Network::new(Linear::new(1, 1), [1], 42)?;
+    /// let mut net = Network::<f64>::new(Linear::new(1, 1), [1], 42)?;
     /// let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Sgd::new())?;
     /// let found = trainer.minimize(&data, &Lbfgs::new())?;
     /// assert!(found.cost < 1e-12, "{found:?}");
