@@ -295,7 +295,7 @@ fn read_run<T>(run: &Value) -> Result<(u64, Past<T>, Option<u64>), String> {
         batches: whole(run, "batches")?,
         epochs: whole(run, "epochs")?,
         partial,
-        plateau: plateau_from_json(run.get("plateau").unwrap_or(&Value::Null))?,
+        plateau: plateau_from_json(field(run, "plateau")?)?,
     };
     let epochs = list(run, "history")?.iter().map(epoch_from_json);
     let epochs = epochs.collect::<Result<Vec<_>, _>>()?;
