@@ -51,7 +51,7 @@ fn run() -> Result<(), Failure> {
 }
 
 /// Each schedule with settings that suit so many steps.
-fn schedules(steps: u64) -> Result<Vec<(&'static str, Box<dyn Schedule>)>, OptimizerError> {
+fn schedules(steps: u64) -> Result<Vec<Named>, OptimizerError> {
     let (tenth, quarter, half) = (steps / 10, steps / 4, steps / 2);
     let cyclic = Cyclic::new(RATE / 10.0, RATE)?.steps(tenth, tenth)?;
     let shrinking = 0.02_f64.powf(1.0 / steps as f64);

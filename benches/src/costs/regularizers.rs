@@ -1,6 +1,6 @@
 //! All regularizers that work on slices.
 
-use std::{fmt::Debug, hint::black_box};
+use std::hint::black_box;
 
 use neuropil_regularizers::{
     AlphaDropout, Average, ChannelDropout, Constraint, CutMix, Dropout, ElasticNet, Ema,
@@ -80,21 +80,21 @@ fn mixture(mixture: impl Mixture) -> Member {
     Member::new(&mixture, vec![Some(Box::new(inputs)), None])
 }
 
-fn noise(noise: impl Noise + Clone + Debug + 'static) -> Member {
-    let (own, x) = (noise.clone(), spread::<f32>(LEN, 1));
+fn noise(noise: impl Noise) -> Member {
+    let (own, x) = (noise, spread::<f32>(LEN, 1));
     let mut y = AlignedVec::<f32>::zeros(LEN);
     let forward = move || own.forward(42, 0, black_box(&x), black_box(&mut y));
-    let (own, dy) = (noise.clone(), spread::<f32>(LEN, 2));
+    let (own, dy) = (noise, spread::<f32>(LEN, 2));
     let mut dx = AlignedVec::<f32>::zeros(LEN);
     let backward = move || own.backward(42, 0, black_box(&dy), black_box(&mut dx));
     Member::new(&noise, vec![Some(Box::new(forward)), Some(Box::new(backward))])
 }
 
-fn unit_noise(noise: impl UnitNoise + Clone + Debug + 'static) -> Member {
-    let (own, x) = (noise.clone(), spread::<f32>(LEN, 1));
+fn unit_noise(noise: impl UnitNoise) -> Member {
+    let (own, x) = (noise, spread::<f32>(LEN, 1));
     let mut y = AlignedVec::<f32>::zeros(LEN);
     let forward = move || own.forward(42, 0, WIDTH, black_box(&x), black_box(&mut y));
-    let (own, dy) = (noise.clone(), spread::<f32>(LEN, 2));
+    let (own, dy) = (noise, spread::<f32>(LEN, 2));
     let mut dx = AlignedVec::<f32>::zeros(LEN);
     let backward = move || own.backward(42, 0, WIDTH, black_box(&dy), black_box(&mut dx));
     let runs: [Run; 2] = [Box::new(forward), Box::new(backward)];

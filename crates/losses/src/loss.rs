@@ -248,7 +248,7 @@ pub trait Loss: Clone + Debug + Send + Sync + 'static {
         check_length(self, "losses", rows, rows, losses.len())?;
         self.rows(width, x, target.target, Weights::uniform(T::ONE), losses, None);
         for (loss, &weight) in losses.iter_mut().zip(target.weights.into_iter().flatten()) {
-            *loss = *loss * weight;
+            *loss *= weight;
         }
         Ok(())
     }

@@ -116,7 +116,7 @@ impl<T: Float> Kernel<T> for Rows<'_, T> {
             if let Some(dx) = dx {
                 let w = part * weights.of(row);
                 for dx in dx {
-                    *dx = *dx * w;
+                    *dx *= w;
                 }
             }
         }

@@ -173,7 +173,7 @@ impl<T: Float, const SQUARED: bool> Kernel<T> for Power<'_, T, SQUARED> {
             let (x, label) = (&x[row * width..][..width], label as usize);
             let mut factor = T::of(1.0 / width as f64);
             if let Some(weights) = class_weights {
-                factor = factor * weights[label];
+                factor *= weights[label];
             }
             // The others stand on both sides of the label.
             let excess = Excess::<T, SQUARED> { margin, right: x[label] };

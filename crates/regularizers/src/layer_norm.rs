@@ -126,7 +126,7 @@ pub fn backward<T: Float>(
 pub(crate) fn backward_alone<T: Float>(dy: &[T], dx: &mut [T]) {
     for (dx, &dy) in dx.iter_mut().zip(dy) {
         // Or NaN.
-        *dx += dy - dy;
+        *dx += dy * T::ZERO;
     }
 }
 

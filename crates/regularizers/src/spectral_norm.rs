@@ -107,7 +107,7 @@ fn normalize<T: Float, V: Lanes<T>>(x: &mut [T], epsilon: T) {
     // The norm where it is NaN.
     let norm = if norm < epsilon { epsilon } else { norm };
     for x in x {
-        *x = *x / norm;
+        *x /= norm;
     }
 }
 

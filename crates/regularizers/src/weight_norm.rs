@@ -91,7 +91,7 @@ pub fn backward<T: Float>(
     }
     dispatch(Dots { shape, a: dw, b: v, sums: scratch });
     for (along, &norm) in scratch.iter_mut().zip(norm) {
-        *along = *along / norm;
+        *along /= norm;
     }
     if let Some(dg) = dg {
         check("dg", dg.len(), n);

@@ -57,7 +57,7 @@ impl<T: Float> Op<T> for BilinearOp {
 
     fn output(&self, inputs: &[Spec]) -> Result<Spec, ShapeError> {
         let w = inputs[2];
-        if w.shape.rank() != 3 || w.per_row || w.shape.len() == 0 {
+        if w.shape.rank() != 3 || w.per_row || w.shape.is_empty() {
             let what = "a weight [out, a, b], none of them 0, the same for all rows";
             return Err(ShapeError::unsupported("Bilinear: weight", w.shape, what));
         }

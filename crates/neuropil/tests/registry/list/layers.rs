@@ -44,7 +44,7 @@ pub fn all() -> Vec<Member<LayerCase>> {
         Member::of::<Upsample<2>>(pooling::upsample()),
         Member::of::<ActivityPenalty<L1>>(layer(
             ActivityPenalty::new(L1::new(0.1).expect("a strength")),
-            ANY,
+            &[&[1], &[5], &[16], &[3, 4]],
             |_, x| x.into(),
         ))
         .without_golden("it hands its input on; PenaltyOp has those of the penalty"),

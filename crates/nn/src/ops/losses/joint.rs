@@ -71,7 +71,7 @@ impl<T: Float, L: JointLoss<N>, const N: usize> Op<T> for JointLossOp<L, N> {
             let (width, dims) = (self.loss.input_width(i, x.width()), spec.shape.dims());
             let fits =
                 dims.split_last().is_some_and(|(&last, rest)| last == width && rest == outer);
-            if !fits && !(width == 1 && dims == outer) && i > 0 {
+            if i > 0 && !(fits || (width == 1 && dims == outer)) {
                 let op = format!("{name}: {}", L::INPUTS[i]);
                 let what = format!("{width} for each of {} in {}", L::INPUTS[0], x.shape);
                 return Err(ShapeError::unsupported(op, spec.shape, what));
