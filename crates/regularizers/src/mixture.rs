@@ -123,8 +123,8 @@ impl Mix {
         dispatch(Blend { share, rest: T::ONE - share, y, partner });
     }
 
-    /// The probabilities of a class and of the partner's: p[class] = λ, p[partner] += 1 − λ, and 0
-    /// elsewhere. They add up to 1.
+    /// The probabilities of a class and of the partner's, the others 0: `p[class] = λ`, `p[partner] = 1 − λ`,
+    /// or 1 where the two are one. They add up to 1.
     ///
     /// # Panics
     /// If a class is not below `p.len()`.
