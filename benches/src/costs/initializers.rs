@@ -3,8 +3,10 @@
 use std::hint::black_box;
 
 use neuropil_initializers::{
-    Constant, Fan, Initializer, KaimingNormal, KaimingUniform, Normal, Ones, Orthogonal, Uniform,
-    UniformFanIn, XavierNormal, XavierUniform, Zeros,
+    Chrono, ClassPrior, Constant, DeltaOrthogonal, Dirac, Eye, Fan, ForgetBias, Icnr, Initializer,
+    KaimingNormal, KaimingUniform, LecunNormal, LecunUniform, Normal, Ones, Orthogonal, Siren,
+    Sparse, TruncatedNormal, Uniform, UniformFanIn, VarianceScaling, XavierNormal, XavierUniform,
+    Zeros,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -23,7 +25,20 @@ pub(super) fn all() -> Vec<Member> {
         of(XavierNormal::new()),
         of(KaimingUniform::new()),
         of(KaimingNormal::new()),
+        of(LecunUniform),
+        of(LecunNormal),
+        of(VarianceScaling::new(1.0).expect("a scale")),
+        of(TruncatedNormal::new(0.0, 1.0).expect("a mean and a deviation")),
+        of(Siren::hidden()),
+        of(Sparse::new(0.9).expect("a share")),
+        of(Eye::new()),
+        of(Dirac::new()),
         of(Orthogonal::new()),
+        of(DeltaOrthogonal::new()),
+        of(Icnr::new(KaimingNormal::new(), 2).expect("a factor")).with("scale 2"),
+        of(Chrono::new(100).expect("some steps")),
+        of(ForgetBias::default()),
+        of(ClassPrior::new(0.01).expect("a probability")),
     ]
 }
 

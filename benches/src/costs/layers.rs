@@ -2,7 +2,12 @@
 
 use std::hint::black_box;
 
-use neuropil_nn::{Backward, Forward, Mode, Op, Reshape, Spec, prelude::*};
+use neuropil_nn::{
+    AlphaDropout, Backward, ChannelDropout, DropConnect, DropPath, FeatureAlphaDropout, Forward,
+    GaussianDropout, GaussianNoise, GumbelSoftmax, LearnedSnake, LearnedSwish, LocalResponseNorm,
+    Mode, Op, PRelu, RRelu, Reshape, Softmax2d, Spec, SpectralNorm, VariationalDropout, WeightNorm,
+    prelude::*,
+};
 use neuropil_simd::Float;
 use neuropil_tensor::{ShapeError, padding::PaddingMode};
 
@@ -35,7 +40,29 @@ pub(super) fn all() -> Vec<Member> {
         of(Gru::new(steps, steps), &SEQUENCE).named("Gru").with("8 steps of 8 to 8"),
         of(Lstm::new(steps, steps), &SEQUENCE).named("Lstm").with("8 steps of 8 to 8"),
         of(BatchNorm::new(channels), &IMAGE).with("4x4x4"),
+        of(LayerNorm::new([WIDTH]), &[WIDTH]),
+        of(RmsNorm::new([WIDTH]), &[WIDTH]),
+        of(GroupNorm::new(2, channels), &IMAGE).with("4x4x4, 2 groups"),
+        of(InstanceNorm::new(channels), &IMAGE).with("4x4x4"),
+        of(LocalResponseNorm::new(3).expect("a size"), &IMAGE).with("4x4x4, size 3"),
+        of(WeightNorm::new(linear()), &[WIDTH]).with("of a linear layer"),
+        of(SpectralNorm::new(linear()), &[WIDTH]).with("of a linear layer"),
         of(Dropout::new(0.5).expect("a rate"), &[WIDTH]),
+        of(AlphaDropout::new(0.5).expect("a rate"), &[WIDTH]),
+        of(GaussianDropout::new(0.5).expect("a rate"), &[WIDTH]),
+        of(GaussianNoise::new(0.1).expect("a deviation"), &[WIDTH]),
+        of(ChannelDropout::new(0.5).expect("a rate"), &IMAGE).with("4x4x4"),
+        of(FeatureAlphaDropout::new(0.5).expect("a rate"), &IMAGE).with("4x4x4"),
+        of(VariationalDropout::new(0.5).expect("a rate"), &SEQUENCE).with("8 steps of 8"),
+        of(DropPath::new(0.5).expect("a rate"), &[WIDTH]),
+        of(DropConnect::new(linear(), 0.5).expect("a rate"), &[WIDTH]).with("of a linear layer"),
+        of(PRelu::new(), &[WIDTH]),
+        of(RRelu::new(), &[WIDTH]),
+        of(LearnedSwish::new(), &[WIDTH]),
+        of(LearnedSnake::new(WIDTH), &[WIDTH]),
+        of(GumbelSoftmax::new(), &[WIDTH]),
+        of(Softmax2d, &IMAGE).with("4x4x4"),
+        of(ChannelsLast, &IMAGE).with("4x4x4"),
         of(Residual::new(linear()), &[WIDTH]).with("around a linear layer"),
     ]
 }

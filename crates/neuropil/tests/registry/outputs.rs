@@ -8,8 +8,8 @@ use crate::modules::graphs;
 use crate::numbers::{bits, doubles, numbers};
 use crate::optimizers::Tensor;
 use crate::{
-    activations, averages, cases::RegularizerKind, constraints, joint_losses, losses, mixtures,
-    modules, optimizers, regularizers,
+    activations, averages, constraints, joint_losses, losses, mixtures, modules, optimizers,
+    regularizers,
 };
 use neuropil::Real;
 use neuropil::losses::Weights;
