@@ -53,7 +53,7 @@ pub fn all() -> Vec<Member<ActivationCase>> {
                 .with_kinks(&[2.0]),
         ]),
         Member::of::<Selu>([elementwise(Selu, |x| {
-            let (alpha, scale) = (1.6732632423543772848, 1.0507009873554804934);
+            let (alpha, scale) = (1.673_263_242_354_377_2, 1.050_700_987_355_480_5);
             if x > 0.0 { scale * x } else { scale * alpha * x.exp_m1() }
         })]),
         Member::of::<Sigmoid>([elementwise(Sigmoid, sigmoid)]),
