@@ -10,10 +10,10 @@ use neuropil::simd::Float;
 /// leads down; but down it leads.
 pub fn check(case: &Case) -> Result<(), Failure> {
     let single = run::<f32>(case)?;
-    if let [first, .., last] = &single[..] {
-        if last.1 > 1e-2 * first.1 {
-            return Err(format!("in f32 the cost falls from {} to {}", first.1, last.1).into());
-        }
+    if let [first, .., last] = &single[..]
+        && last.1 > 1e-2 * first.1
+    {
+        return Err(format!("in f32 the cost falls from {} to {}", first.1, last.1).into());
     }
     let found = run::<f64>(case)?;
     let x: Vec<f64> = found.iter().flat_map(|(x, _)| x.clone()).collect();
