@@ -18,6 +18,23 @@ use std::path::Path;
 /// since the order of several would differ from file to file.
 const RUN: &str = "neuropil.run";
 
+/// What such an object may say.
+const NAMES: [&str; 13] = [
+    "optimizers",
+    "seed",
+    "updates",
+    "batches",
+    "epochs",
+    "partial",
+    "plateau",
+    "history",
+    "best",
+    "stopped_early",
+    "kept",
+    "averaged",
+    "carried",
+];
+
 impl<T: Real> Trainer<'_, T> {
     /// Writes weights, optimizer state, and what the training has been through: its counters, its
     /// [`history`](Trainer::history), the weights that early stopping keeps, the
@@ -73,7 +90,6 @@ impl<T: Real> Trainer<'_, T> {
             "batches": progress.batches,
             "epochs": progress.epochs,
             "partial": partial_to_json(&progress.partial),
-            "plateau": plateau_to_json(&progress.plateau),
             "history": history.epochs.iter().map(epoch_to_json).collect::<Vec<_>>(),
             "best": history.best,
             "stopped_early": history.stopped_early,
@@ -82,6 +98,9 @@ impl<T: Real> Trainer<'_, T> {
         if let Some(averages) = &self.averages {
             run["averaged"] = json!(averages.taken);
             tensors.extend(params.tensors_of(AVERAGE, &averages.weights, &averages.state));
+        }
+        if progress.plateau != Plateau::new() {
+            run["plateau"] = plateau_to_json(&progress.plateau);
         }
         if let Some(carry) = &self.carry {
             // Fresh state is zeros of no rows.
@@ -279,6 +298,11 @@ fn missing(name: &str, tensors: &SafeTensors<'_>) -> CheckpointError {
 
 /// The seed, the past without weights, and the epoch whose weights were kept.
 fn read_run<T>(run: &Value) -> Result<(u64, Past<T>, Option<u64>), String> {
+    // A name that is damaged must not pass for one that was left out.
+    let mut names = run.as_object().into_iter().flat_map(|run| run.keys());
+    if let Some(name) = names.find(|name| !NAMES.contains(&name.as_str())) {
+        return Err(format!("{name:?} is not known"));
+    }
     let partial = match field(run, "partial")? {
         Value::Null => Partial::default(),
         partial => Partial {
@@ -295,7 +319,7 @@ fn read_run<T>(run: &Value) -> Result<(u64, Past<T>, Option<u64>), String> {
         batches: whole(run, "batches")?,
         epochs: whole(run, "epochs")?,
         partial,
-        plateau: plateau_from_json(field(run, "plateau")?)?,
+        plateau: run.get("plateau").map_or(Ok(Plateau::new()), plateau_from_json)?,
     };
     let epochs = list(run, "history")?.iter().map(epoch_from_json);
     let epochs = epochs.collect::<Result<Vec<_>, _>>()?;
@@ -339,11 +363,7 @@ fn partial_to_json(partial: &Partial) -> Value {
     })
 }
 
-/// Nothing where no number has been counted.
 fn plateau_to_json(plateau: &Plateau) -> Value {
-    if *plateau == Plateau::new() {
-        return Value::Null;
-    }
     json!({
         "best": plateau.best.map(to_json),
         "bad": plateau.bad,
@@ -353,9 +373,6 @@ fn plateau_to_json(plateau: &Plateau) -> Value {
 }
 
 fn plateau_from_json(plateau: &Value) -> Result<Plateau, String> {
-    if plateau.is_null() {
-        return Ok(Plateau::new());
-    }
     let best = match field(plateau, "best")? {
         Value::Null => None,
         _ => Some(number(plateau, "best")?),
