@@ -21,13 +21,13 @@ impl<T: Real> Trainer<'_, T> {
     /// use neuropil_nn::prelude::*;
     /// use neuropil_optimizers::Lbfgs;
     ///
-    /// let x = vec![-1.0_f64, 0.0, 1.0, 2.0];
+    /// let x = vec![-1.0_f32, 0.0, 1.0, 2.0];
     /// let data = Dataset::with_values([1], x, [1], vec![-1.0, 1.0, 3.0, 5.0])?;
-    /// let mut net = Network::<f64>::new(Linear::new(1, 1), [1], 42)?;
+    /// let mut net = Network::new(Linear::new(1, 1), [1], 42)?;
     /// let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Sgd::new())?;
     /// let found = trainer.minimize(&data, &Lbfgs::new())?;
-    /// assert!(found.cost < 1e-12, "{found:?}");
-    /// assert!((net.params().get("weight")?[0] - 2.0).abs() < 1e-6);
+    /// assert!(found.cost < 1e-8, "{found:?}");
+    /// assert!((net.params().get("weight")?[0] - 2.0).abs() < 1e-3);
     /// # Ok::<(), Error>(())
     /// ```
     ///
