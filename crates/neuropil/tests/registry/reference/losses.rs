@@ -6,15 +6,19 @@ use neuropil::losses::Target;
 /// 1/n Σ f(x, t)
 pub fn mean(x: &[f64], target: Target<'_, f64>, f: impl Fn(f64, f64) -> f64) -> f64 {
     let Target::Values(t) = target else { panic!("labels are no values") };
+    sum(x.iter().zip(t).map(|(&x, &t)| f(x, t))) / x.len() as f64
+}
+
+/// What rounding has lost is added to the next term: Kahan's sum.
+fn sum(terms: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut lost) = (0.0, 0.0);
-    for (&x, &t) in x.iter().zip(t) {
-        // What rounding has lost is added to the next term: Kahan's sum.
-        let term = f(x, t) - lost;
+    for term in terms {
+        let term = term - lost;
         let next = sum + term;
         lost = (next - sum) - term;
         sum = next;
     }
-    sum / x.len() as f64
+    sum
 }
 
 /// Squared up to a distance, straight behind it.
@@ -61,7 +65,7 @@ pub fn hinge(x: f64, t: f64) -> f64 {
 pub fn others(x: &[f64], target: Target<'_, f64>, f: impl Fn(f64) -> f64) -> f64 {
     let right = label(target);
     let others = (0..x.len()).filter(|&i| i != right);
-    others.map(|i| f(x[right] - x[i])).sum::<f64>() / x.len() as f64
+    sum(others.map(|i| f(x[right] - x[i]))) / x.len() as f64
 }
 
 /// 1/C Σ max(0, 1 - (x_j - x_i)) over classes j that are right and i that are not.
@@ -79,8 +83,8 @@ pub fn margins(x: &[f64], target: Target<'_, f64>) -> f64 {
 /// 1 - (shared + ε) / (shared + α too much + β missing + ε)
 pub fn sets(alpha: f64, beta: f64, epsilon: f64, x: &[f64], target: Target<'_, f64>) -> f64 {
     let Target::Values(t) = target else { panic!("labels are no values") };
-    let sum = |f: fn(f64, f64) -> f64| x.iter().zip(t).map(|(&x, &t)| f(x, t)).sum::<f64>();
-    let (shared, too_much) = (sum(|x, t| x * t), sum(|x, t| x * (1.0 - t)));
-    let missing = sum(|x, t| (1.0 - x) * t);
+    let of = |f: fn(f64, f64) -> f64| sum(x.iter().zip(t).map(|(&x, &t)| f(x, t)));
+    let (shared, too_much) = (of(|x, t| x * t), of(|x, t| x * (1.0 - t)));
+    let missing = of(|x, t| (1.0 - x) * t);
     1.0 - (shared + epsilon) / (shared + alpha * too_much + beta * missing + epsilon)
 }
