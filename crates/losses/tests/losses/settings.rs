@@ -73,12 +73,12 @@ fn weights<L: Loss>(
     make: impl Fn(&[f64]) -> Result<L, LossError>,
 ) {
     for bad in [-1.0, NAN, INFINITY, 1e300] {
-        let error = make(&[1.0, bad]).err().expect("it should have been refused");
+        let error = make(&[1.0, bad]).expect_err("it should have been refused");
         let says = format!("{name}: {setting}[1] is {bad}; it must be finite and not negative");
         assert_eq!(error.to_string(), says);
     }
     for none in [&[][..], &[0.0, 0.0]] {
-        let error = make(none).err().expect("it should have been refused");
+        let error = make(none).expect_err("it should have been refused");
         assert_eq!(error.to_string(), format!("{name}: {setting} has no weight above zero"));
     }
     let loss = make(&[1.0, 0.0]).expect("two weights");
