@@ -18,6 +18,7 @@ const LIST: &str = "crates/neuropil/tests/registry/list/";
 const TRAITS: &[(&str, &str)] = &[
     ("Elementwise", "activations"),
     ("Activation", "activations"),
+    ("ElementwiseLoss", "losses"),
     ("Loss", "losses"),
     ("JointLoss", "joint_losses"),
     ("Module", "layers"),
