@@ -50,6 +50,55 @@ layer(
 layer("Linear", "square, wide", nn.Linear(19, 19), spread(3, 19), {"inputs": 19, "outputs": 19})
 layer("Linear", "rows within rows", nn.Linear(2, 3), spread(2, 4, 2), {"inputs": 2, "outputs": 3})
 
+
+class Pair(nn.Bilinear):
+    """Both inputs beside each other."""
+
+    def forward(self, x):
+        return super().forward(x[..., : self.in1_features], x[..., self.in1_features :])
+
+
+layer(
+    "Bilinear",
+    "3 and 2 to 4",
+    Pair(3, 2, 4),
+    spread(5, 5),
+    {"first": 3, "second": 2, "outputs": 4},
+)
+layer(
+    "Bilinear",
+    "rows within rows",
+    Pair(2, 6, 3),
+    spread(2, 3, 8),
+    {"first": 2, "second": 6, "outputs": 3},
+)
+
+
+class Branches(nn.ModuleList):
+    """Branches over one input, joined."""
+
+    def __init__(self, join, *branches):
+        super().__init__(branches)
+        self.join = join
+
+    def forward(self, x):
+        return self.join([branch(x) for branch in self])
+
+
+JOINS = {
+    "concatenate": lambda y: torch.cat(y, -1),
+    "add": sum,
+    "multiply": lambda y: y[0] * y[1],
+}
+for join, function in JOINS.items():
+    layer(
+        "Parallel",
+        join,
+        Branches(function, nn.Linear(4, 3), nn.Sequential(nn.Linear(4, 3), nn.Tanh())),
+        spread(5, 4),
+        {"join": join},
+    )
+
 layer("Residual", "around Linear, Tanh", Residual(nn.Linear(4, 4), nn.Tanh()), spread(3, 4))
 layer(
     "Sequential",

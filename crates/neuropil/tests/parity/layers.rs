@@ -15,12 +15,28 @@ use crate::golden::{Case, Family};
 use crate::modules::{compare_gradients, set_weights};
 use crate::weighted_sum::WeightedSum;
 use neuropil::activations::{Relu, Softmax, Tanh};
-use neuropil::{Graph, Linear, Module, Params, Plan, Real, Residual, Sequential};
+use neuropil::{
+    Bilinear, Graph, Linear, Module, Parallel, Params, Plan, Real, Residual, Sequential,
+};
 
 #[test]
 fn layers_equal_pytorch() {
     let mut family = Family::open("layers");
     family.member("BatchNorm", batch_norm::check);
+    family.member("Bilinear", |case| {
+        let count = |key| Ok::<_, Failure>(case.setting(key).ok_or("no width")? as usize);
+        check(case, &Bilinear::new(count("first")?, count("second")?, count("outputs")?))
+    });
+    family.member("Parallel", |case| {
+        let branches = match case.text("join") {
+            Some("concatenate") => Parallel::concatenate(),
+            Some("add") => Parallel::add(),
+            Some("multiply") => Parallel::multiply(),
+            other => return Err(format!("no join {other:?}").into()),
+        };
+        let second = Sequential::new().then(Linear::new(4, 3)).then(Tanh);
+        check(case, &branches.branch(Linear::new(4, 3)).branch(second))
+    });
     family.member("Dropout", noise::dropout);
     family.member("Embedding", embedding::check);
     family.member("Linear", |case| {

@@ -17,7 +17,7 @@ use neuropil::activations::Tanh;
 use neuropil::initializers::Zeros;
 use neuropil::losses::CrossEntropy;
 use neuropil::ops::{
-    Activate, Add, BatchNormOp, Copy, DropoutOp, LinearOp, LossOp, Multiply, PenaltyOp,
+    Activate, Add, BatchNormOp, BilinearOp, Copy, DropoutOp, LinearOp, LossOp, Multiply, PenaltyOp,
 };
 use neuropil::regularizers::{Dropout, L1};
 use neuropil::{AnyOp, BuildError, Graph, Node, Params, Plan, Real};
@@ -31,6 +31,7 @@ fn ops_equal_pytorch() {
         let channels = case.setting("channels").ok_or("no channels")? as usize;
         check(case, || BatchNormOp::new(channels).without_running_statistics())
     });
+    family.member("BilinearOp", |case| check(case, || BilinearOp));
     family.member("Copy", |case| check(case, || Copy));
     family.member("DropoutOp", |case| {
         let rule = Dropout::new(case.setting("rate").ok_or("no rate")?)?;

@@ -1,6 +1,7 @@
 //! All layers.
 
 mod activation;
+mod combined;
 mod convolution;
 mod embedding;
 mod noise;
@@ -82,7 +83,13 @@ pub fn all() -> Vec<Member<LayerCase>> {
             .flatten(),
         ),
     ];
-    let others =
-        [activation::all(), embedding::all(), noise::all(), normalization::all(), recurrent::all()];
+    let others = [
+        activation::all(),
+        combined::all(),
+        embedding::all(),
+        noise::all(),
+        normalization::all(),
+        recurrent::all(),
+    ];
     members.into_iter().chain(others.into_iter().flatten()).collect()
 }

@@ -14,13 +14,14 @@ use crate::cases::{OpCase, op};
 use crate::reference::{cross_entropy, product, softmax};
 use neuropil::Spec;
 use neuropil::losses::{CrossEntropy, Target};
-use neuropil::ops::{Activate, Add, Copy, LinearOp, LossOp, Multiply, PenaltyOp};
+use neuropil::ops::{Activate, Add, BilinearOp, Copy, LinearOp, LossOp, Multiply, PenaltyOp};
 use neuropil::ops::{
     AdaptiveAvgPoolOp, AdaptiveMaxPoolOp, AvgPoolOp, ChannelsLastOp, ConvOp, ConvTransposeOp,
     LpPoolOp, MaxPoolOp, PadOp, UpsampleOp,
 };
 use neuropil::prelude::{Relu, Softmax, Tanh};
 use neuropil::regularizers::L2;
+use neuropil::tensor::Shape;
 
 /// All of them.
 pub fn all() -> Vec<Member<OpCase>> {
@@ -52,6 +53,19 @@ pub fn all() -> Vec<Member<OpCase>> {
                 })]),
         ),
         Member::of::<Add>(any.map(|x| op(Add, &[x, x], |x| pairs(x, |a, b| a + b)))),
+        Member::of::<BilinearOp>(
+            [Spec::per_row([4]), Spec::single([4]), Spec::per_row([2, 4])].into_iter().flat_map(
+                |a| {
+                    let outer = &a.shape.dims()[..a.shape.rank() - 1];
+                    let b = a.with_shape(outer.iter().copied().chain([5]).collect::<Shape>());
+                    let w = Spec::single([3, 4, 5]);
+                    [
+                        op(BilinearOp, &[a, b, w], |x| bilinear(x, &[0.0; 3])),
+                        op(BilinearOp, &[a, b, w, bias], |x| bilinear(x, &x[3])),
+                    ]
+                },
+            ),
+        ),
         Member::of::<Copy>([row, matrix].map(|x| op(Copy, &[x], |x| x[0].clone()))),
         Member::of::<LinearOp>([row, rows_in_row, Spec::single([4, 5])].into_iter().flat_map(
             |x| {
@@ -90,6 +104,16 @@ fn price(x: &[f64], rows: usize) -> Vec<f64> {
 
 fn pairs(x: &[Vec<f64>], f: fn(f64, f64) -> f64) -> Vec<f64> {
     x[0].iter().zip(&x[1]).map(|(&a, &b)| f(a, b)).collect()
+}
+
+/// Of inputs [.., 4] and [.., 5] to 3 numbers.
+fn bilinear(x: &[Vec<f64>], bias: &[f64]) -> Vec<f64> {
+    let rows = x[0].chunks(4).zip(x[1].chunks(5));
+    let of_row = |(a, b): (&[f64], &[f64])| -> Vec<f64> {
+        let y = |k: usize| (0..20).map(|i| a[i / 5] * x[2][20 * k + i] * b[i % 5]).sum::<f64>();
+        (0..3).map(|k| bias[k] + y(k)).collect()
+    };
+    rows.flat_map(of_row).collect()
 }
 
 fn mean_cost(x: &[Vec<f64>]) -> Vec<f64> {
