@@ -50,6 +50,9 @@ fn run() -> Result<(), Failure> {
     Ok(())
 }
 
+/// A schedule, and the name of its panel.
+type Named = (&'static str, Box<dyn Schedule>);
+
 /// Each schedule with settings that suit so many steps.
 fn schedules(steps: u64) -> Result<Vec<Named>, OptimizerError> {
     let (tenth, quarter, half) = (steps / 10, steps / 4, steps / 2);
