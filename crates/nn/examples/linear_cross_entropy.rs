@@ -33,6 +33,7 @@ fn main() -> Result<(), Error> {
     let before = peak();
     let mut plan = Plan::training(&graph, cost, &[])?;
     plan.track(x);
+    let (x, label, cost) = (x.id(), label.id(), cost.id());
     let (mut best, mut value) = (f64::INFINITY, 0.0);
     neuropil_nn::run(|| {
         for _ in 0..6 {
