@@ -7,8 +7,8 @@ use crate::ops::DropoutOp;
 use neuropil_regularizers::{Dropout as Rule, RegularizerError};
 use std::sync::Arc;
 
-/// A layer whose weight is w m / (1 - rate) in training, where each number of m is 0 with probability
-/// `rate`, else 1, and w in inference: a dense layer, a convolution, the recurrence of an LSTM, any that
+/// A layer with the weight w' = w m / (1 - rate) in training, where each number of m is 0 with probability
+/// `rate`, else 1, and w' = w in inference: a dense layer, a convolution, the recurrence of an LSTM, any that
 /// asks for a weight of this name of its own.
 ///
 /// By default the weight's name is `weight`. There is one mask for all rows of a batch, and, on a

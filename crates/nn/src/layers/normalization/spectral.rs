@@ -7,7 +7,7 @@ use crate::ops::SpectralNormOp;
 use neuropil_regularizers::{RegularizerError, random, spectral_norm};
 use std::sync::Arc;
 
-/// A layer whose weight is w/σ(w), σ being the largest singular value of the matrix with a row for each
+/// A layer with the weight w' = w/σ, σ being the largest singular value of the matrix with a row for each
 /// output: the layer changes no distance by more than its input changed.
 ///
 /// In place of `weight` there is `parametrizations.weight.original` (w, as the weight was), and the states
