@@ -17,7 +17,7 @@ use neuropil_simd::{Float, dispatch};
 /// # Where the mask comes from
 ///
 /// The unit of index i in the stream takes 32 of the 64 bits of
-/// [`random::bits`]`(stream, i / 2)`, the lower ones if i is even, and is dropped if they, as a
+/// [`random::bits`](crate::random::bits)`(stream, i / 2)`, the lower ones if i is even, and is dropped if they, as a
 /// number, lie below rate · 2³². So the probability is the rate rounded to a multiple of 2⁻³², the
 /// mask is the same for `f32` and `f64`, on every machine and at every level of instructions, and
 /// nothing is saved for the way back: the mask is computed again.
