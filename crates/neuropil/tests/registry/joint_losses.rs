@@ -101,11 +101,14 @@ impl<L: JointLoss<3>> AnyJoint for L {
     }
 }
 
+/// The loss of a row of all inputs.
+type OfRow = Box<dyn Fn([&[f64]; 3]) -> f64>;
+
 /// A loss of three inputs, what it is tried on, and that of a row in `f64`.
 pub struct Joint {
     pub loss: Box<dyn AnyJoint>,
     pub fill: [Fill; 3],
-    pub reference: Box<dyn Fn([&[f64]; 3]) -> f64>,
+    pub reference: OfRow,
 }
 
 /// Those of the trait, in each of their settings.
