@@ -109,7 +109,7 @@ fn a_shared_tower() -> Result<(), Error> {
     let right = b.shared("tower", &tower)?;
     let product = left.times(right)?;
     let target = graph.input("target", [2]);
-    let cost = product.loss(MeanSquaredError::new().sum(), target)?;
+    let cost = product.loss(MeanSquaredError::new(), target)?;
     assert_eq!(
         b.named("tower", &tower).unwrap_err().to_string(),
         "tower.weight: there is already a weight or state of this path; use `shared` to use it twice"

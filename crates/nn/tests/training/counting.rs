@@ -65,7 +65,8 @@ fn validation_is_over_all_rows() -> Result<(), Failure> {
     // More rows than an evaluation takes at once.
     let rows = 1_000;
     let inputs = numbers(1, rows * 4).into_iter().map(f64::from).collect();
-    let label = |row: usize| if row < 600 && !row.is_multiple_of(3) { 3 } else { row as u32 * 7 % 3 };
+    let label =
+        |row: usize| if row < 600 && !row.is_multiple_of(3) { 3 } else { row as u32 * 7 % 3 };
     let labels: Vec<u32> = (0..rows).map(label).collect();
     let data = Dataset::labelled([4], inputs, labels.clone(), 4)?;
     for loss in losses()? {
