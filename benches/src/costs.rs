@@ -7,7 +7,7 @@
 //! cargo xtask costs --print losses   prints the table and leaves the file alone
 //! ```
 //!
-//! A family is a file here with a list of [`Member`]s; a test of the registry finds whom a table
+//! A family is a file here with a list of members; a test of the registry finds whom a table
 //! lacks. All members of a family are measured in turn, several times over, so that a machine that
 //! slows down for a while slows all.
 

@@ -16,11 +16,11 @@
 //! | [`Elu`] | x if x > 0, else α (e^x - 1) | 1 if y > 0, else y + α | (-α, ∞) | output | means near zero |
 //! | [`Celu`] | x if x > 0, else α (e^(x/α) - 1) | 1 if y > 0, else y/α + 1 | (-α, ∞) | output | the same, smooth for each α |
 //! | [`Selu`] | λ x if x > 0, else λα (e^x - 1) | λ if y > 0, else y + λα | (-1.758.., ∞) | output | deep networks without normalization |
-//! | [`Gelu`] | x Φ(x), Φ the normal distribution | Φ + x e^(-x²/2)/√(2π) | (-0.170.., ∞) | input | transformers |
-//! | [`GeluTanh`] | x σ(2u), u = √(2/π) (x + 0.044715 x³) | σ + x σ (1 - σ) 2u' | (-0.170.., ∞) | input | weights trained with it |
-//! | [`Silu`] | x σ(x) | σ (1 + x (1 - σ)) | (-0.278.., ∞) | input | deep convolutional networks |
-//! | [`Swish`] | x σ(βx) | σ (1 + βx (1 - σ)) | (-0.278../β, ∞) | input | SiLU with another bend |
-//! | [`Mish`] | x tanh(ln(1 + e^x)) | w + x (1 - w²) σ(x), w the tanh | (-0.309.., ∞) | input | detectors of objects |
+//! | [`Gelu`] | x Φ(x), Φ the normal distribution | Φ + x e^(-x²/2)/√(2π) | \[-0.16997, ∞) | input | transformers |
+//! | [`GeluTanh`] | x σ(2u), u = √(2/π) (x + 0.044715 x³) | σ + x σ (1 - σ) 2u' | \[-0.1700, ∞) | input | weights trained with it |
+//! | [`Silu`] | x σ(x) | σ (1 + x (1 - σ)) | \[-0.2785, ∞) | input | deep convolutional networks |
+//! | [`Swish`] | x σ(βx) | σ (1 + βx (1 - σ)) | \[-0.2785/β, ∞) for β > 0 | input | SiLU with another bend |
+//! | [`Mish`] | x tanh(ln(1 + e^x)) | w + x (1 - w²) σ(x), w the tanh | \[-0.3088, ∞) | input | detectors of objects |
 //! | [`Hardswish`] | x min(max(x + 3, 0), 6)/6 | x/3 + 1/2 if \|x\| < 3, else 0 or 1 | [-0.375, ∞) | input | small devices |
 //! | [`Softplus`] | ln(1 + e^x) | 1 - e^-y | (0, ∞) | output | positive outputs |
 //! | [`ScaledSoftplus`] | ln(1 + e^(βx))/β | σ(βx) | (0, ∞) | input | softplus with another bend |
@@ -77,6 +77,9 @@
 //! An activation of your own that treats each number alone is two formulas: see [`Elementwise`]. They
 //! are written with [`Lanes`] and [`math`], which come from the [`simd`] crate, and run on every
 //! instruction set. NaN stays NaN in all of them.
+//!
+//! # Costs
+#![doc = include_str!("costs.md")]
 #![forbid(unsafe_code)]
 
 mod activation;

@@ -22,7 +22,7 @@
 //! | [`XavierNormal`] | N(0, gain² · 2/(in + out)) | 0 | gain² · 2/(in + out) | all | the same |
 //! | [`KaimingUniform`] | U(-A, A), A = gain √(3/fan) | 0 | gain²/fan | ±A | the ReLU family |
 //! | [`KaimingNormal`] | N(0, gain²/fan) | 0 | gain²/fan | all | the same |
-//! | [`VarianceScaling`] | N cut at 2 std, N or U, of variance scale/fan | 0 | scale/fan | ±2 std, all, ±√(3 scale/fan) | what Keras's initializers are |
+//! | [`VarianceScaling`] | N cut at 2 std, N or U, of variance scale/fan | 0 | scale/fan | ±2.27 √(scale/fan), all, ±√(3 scale/fan) | what Keras's initializers are |
 //! | [`Siren`] | U(-A, A), A = 1/in first, then √(6/in)/ω | 0 | A²/3 | ±A | networks of sines |
 //! | [`Sparse`] | 0 with a share of sparsity, else N(0, std²), std = 0.01 | 0 | (1 - sparsity) std² | all | many inputs, few of which should count |
 //! | [`Orthogonal`] | orthonormal rows or columns, times a gain | 0 | gain²/max(rows, columns) | ±gain | the state of recurrent layers; deep networks |
@@ -47,6 +47,9 @@
 //! let mean_square = w.iter().map(|w| w * w).sum::<f32>() / w.len() as f32;
 //! assert!((mean_square.sqrt() - (2.0_f32 / 784.0).sqrt()).abs() < 5e-4);
 //! ```
+//!
+//! # Costs
+#![doc = include_str!("costs.md")]
 #![forbid(unsafe_code)]
 
 mod class_prior;

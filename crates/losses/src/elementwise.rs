@@ -171,6 +171,10 @@ struct Work<'a, T, F> {
 /// Terms that wait on the stack to be added.
 const BLOCK: usize = 512;
 
+/// They begin where a cache line does: a vector that is split between two lines is slow to read back.
+#[repr(align(64))]
+struct Terms<T>([T; BLOCK]);
+
 /// Rows of several numbers.
 struct Rows<'a, T, F, const GRADIENT: bool>(Work<'a, T, F>);
 
@@ -181,32 +185,53 @@ impl<T: Float, F: Formula<T>, const GRADIENT: bool> Kernel<T> for Rows<'_, T, F,
         let Work { f, width, x, target, columns, weights, loss, dx } = self.0;
         let dx = dx.unwrap_or_default();
         let part = T::of(1.0 / width as f64);
-        let one = V::splat(T::ONE);
-        let mut terms = [T::ZERO; BLOCK];
+        let mut terms = Terms([T::ZERO; BLOCK]);
         for (row, loss) in loss.iter_mut().enumerate() {
             let factor = V::splat(part * weights.of(row));
             let mut sum = T::ZERO;
             let mut start = 0;
             while start < width {
-                let end = width.min(start + BLOCK);
-                let mut column = start;
-                while column < end {
-                    let (i, count) = (row * width + column, V::LEN.min(end - column));
-                    let (x, t): (V, V) = (load(x, i, count), load(target, i, count));
-                    let c = if columns.is_empty() { one } else { load(columns, column, count) };
-                    let nan = x.is_nan();
-                    store(V::select(nan, x, f.term(x, t, c)), &mut terms, column - start, count);
-                    if GRADIENT {
-                        let slope = V::select(nan, x, f.slope(x, t, c));
-                        store(slope * factor, dx, i, count);
-                    }
-                    column += V::LEN;
+                let len = BLOCK.min(width - start);
+                let from = row * width + start;
+                let (x, t) = (&x[from..from + len], &target[from..from + len]);
+                let c = if columns.is_empty() { columns } else { &columns[start..start + len] };
+                let dx = if GRADIENT { &mut dx[from..from + len] } else { &mut [][..] };
+                let terms = &mut terms.0[..len];
+                // Whole vectors first: they need not ask how many numbers there are.
+                let whole = len - len % V::LEN;
+                let mut i = 0;
+                while i < whole {
+                    one::<T, V, F, GRADIENT>(f, (x, t, c), factor, terms, dx, i, V::LEN);
+                    i += V::LEN;
                 }
-                sum += within::sum::<T, V>(&terms[..end - start]);
-                start = end;
+                if whole < len {
+                    one::<T, V, F, GRADIENT>(f, (x, t, c), factor, terms, dx, i, len - whole);
+                }
+                sum += within::sum::<T, V>(terms);
+                start += len;
             }
             *loss = sum * part;
         }
+    }
+}
+
+/// The terms and slopes of `count` numbers from `i` on.
+#[inline(always)]
+fn one<T: Float, V: Lanes<T>, F: Formula<T>, const GRADIENT: bool>(
+    f: &F,
+    (x, t, c): (&[T], &[T], &[T]),
+    factor: V,
+    terms: &mut [T],
+    dx: &mut [T],
+    i: usize,
+    count: usize,
+) {
+    let (x, t) = (load::<T, V>(x, i, count), load::<T, V>(t, i, count));
+    let c = if c.is_empty() { V::splat(T::ONE) } else { load(c, i, count) };
+    let nan = x.is_nan();
+    store(V::select(nan, x, f.term(x, t, c)), terms, i, count);
+    if GRADIENT {
+        store(V::select(nan, x, f.slope(x, t, c)) * factor, dx, i, count);
     }
 }
 

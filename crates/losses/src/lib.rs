@@ -40,11 +40,11 @@
 //! | --- | --- | --- | --- | --- |
 //! | [`CrossEntropy`] | -Σ t ln p | p Σt - t | [0, ∞) | labels, or probabilities t: classes |
 //! | [`Nll`] | -x_label | -1 at the label | ℝ | labels: classes, by logarithms of probabilities |
-//! | [`GeneralizedCrossEntropy`] | (1 - p_label^q)/q | p_label^q (p - t) | [0, 1/q] | labels that may be wrong |
+//! | [`GeneralizedCrossEntropy`] | (1 - p_label^q)/q | p_label^q (p - t) | [0, 1/q) | labels that may be wrong |
 //! | [`CategoricalFocal`] | -α (1 - p_label)^γ ln p_label | see there | [0, ∞) | labels: few hard among many easy |
-//! | [`MultiMargin`] | 1/C Σ max(0, m - x_label + x_i)^p | see there | [0, ∞) | labels: support vectors |
-//! | [`CategoricalHinge`] | max(0, 1 - x_label + max x_i) | 1 at i, -1 at the label | [0, ∞) | labels: support vectors |
-//! | [`MultiLabelMargin`] | 1/C Σ_j Σ_i max(0, 1 - x_j + x_i) | see there | [0, ∞) | values: several labels a row, ranked |
+//! | [`MultiMargin`] | v_label/C Σ over i ≠ label of max(0, m - x_label + x_i)^p | see there | [0, ∞) | labels: support vectors |
+//! | [`CategoricalHinge`] | max(0, 1 - x_label + max x_i), i ≠ label | 1 at i, -1 at the label | [0, ∞) | labels: support vectors |
+//! | [`MultiLabelMargin`] | 1/C Σ max(0, 1 - x_j + x_i), j of the right classes and i of the others | see there | [0, ∞) | values: several labels a row, ranked |
 //! | [`Dice`] | 1 - 2 Σxt/(Σx + Σt) | see there | [0, 1] | values: sets, masks of pictures |
 //! | [`Tversky`] | 1 - I/(I + α P + β N) | see there | [0, 1] | values: the same, where misses cost more |
 //!
@@ -90,6 +90,9 @@
 //! The losses of the rows are added in `f64` in their order; what is summed within a row is summed in
 //! the order of [`simd::reduce`]. So the result depends on neither the instruction set (where
 //! multiply and add fuse) nor on how rows are dealt out to threads.
+//!
+//! # Costs
+#![doc = include_str!("costs.md")]
 #![forbid(unsafe_code)]
 
 mod binary_cross_entropy;

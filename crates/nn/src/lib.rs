@@ -19,7 +19,7 @@
 //! | [`Pad`] | x with a border: zeros, reflected, replicated or circular | `[c, ..]` | `[c, ..]` | around what convolutions should not see the end of |
 //! | [`MaxPool`] (1d to 3d) | the largest of each window | `[c, ..]` | `[c, ..]` | to shrink, and to keep what is strongest |
 //! | [`AvgPool`] (1d to 3d) | the mean of each window | `[c, ..]` | `[c, ..]` | to shrink smoothly |
-//! | [`LpPool`] (1d to 3d) | (Σ x^p)^(1/p) of each window | `[c, ..]` | `[c, ..]` | between sum and maximum |
+//! | [`LpPool`] (1d to 3d) | (Σ \|x\|^p)^(1/p) of each window | `[c, ..]` | `[c, ..]` | between sum and maximum |
 //! | [`AdaptiveAvgPool`], [`AdaptiveMaxPool`] (1d to 3d) | as above, with windows that give the size asked for | `[c, ..]` | `[c, size]` | inputs of several sizes |
 //! | [`GlobalAvgPool`], [`GlobalMaxPool`] | mean or maximum of each channel | `[c, ..]` | `[c]` | in front of the last layer of images |
 //! | [`Upsample`] (1d to 3d) | the nearest number, or linear between them | `[c, ..]` | `[c, ..]` | to grow images without weights |
@@ -29,9 +29,54 @@
 //! | [`Lstm`] | c_t = f c_(t-1) + i g, h_t = o tanh(c_t) | `[steps, n]` | `[steps, m]` | long sequences |
 //! | [`RnnCell`], [`GruCell`], [`LstmCell`] | one step of these | `[n]` and states | states | steps in a loop of your own |
 //! | [`BatchNorm`] (1d to 3d) | (x - μ)/√(σ² + ε) γ + β of each channel over the batch | `[c, ..]` | the same | behind convolutions, with batches of some size |
+//! | [`LayerNorm`] | (x - μ)/√(σ² + ε) γ + β over the last axes | `[.., n]` | the same | sequences; batches of any size |
+//! | [`RmsNorm`] | x/√(mean x² + ε) γ over the last axes | `[.., n]` | the same | as layer normalization, with less work |
+//! | [`GroupNorm`], [`InstanceNorm`] (1d to 3d) | (x - μ)/√(σ² + ε) γ + β over some channels, or one | `[c, ..]` | the same | images in small batches; styles |
+//! | [`LocalResponseNorm`] | x/(k + α/size Σ x²)^β over neighbouring channels | `[c, ..]` | the same | networks of the time of AlexNet |
+//! | [`WeightNorm`] | a layer whose weight is g v/‖v‖ | as the layer | as the layer | where rows must not be looked at |
+//! | [`SpectralNorm`] | a layer whose weight is w/σ(w) | as the layer | as the layer | discriminators: the layer does not stretch |
 //! | [`Dropout`] | x mask/(1 - rate) | any | the same | to keep large layers from learning by heart |
+//! | [`ChannelDropout`] ([`Dropout1d`] to [`Dropout3d`]) | the same with one mask for a channel | `[c, ..]` | the same | feature maps |
+//! | [`AlphaDropout`], [`FeatureAlphaDropout`] | dropout that keeps mean 0 and variance 1 | any, `[c, ..]` | the same | behind SELU |
+//! | [`GaussianDropout`], [`GaussianNoise`] | x (1 + z √(p/(1 - p))), x + σ z | any | the same | noise instead of gaps; on the data |
+//! | [`VariationalDropout`] | dropout with one mask for all steps | `[steps, n]` | the same | sequences |
+//! | [`DropPath`] | x or 0, a whole row | any | the same | branches of residual networks |
+//! | [`DropConnect`] | a layer some of whose weights are dropped | as the layer | as the layer | dense layers |
+//! | [`PRelu`] | max(x, 0) + a min(x, 0), a learned | any | the same | deep convolutional networks |
+//! | [`LearnedSwish`], [`LearnedSnake`] | x σ(βx); x + sin²(ax)/a, β or a learned | any | the same | SiLU with a bend of its own; what repeats |
+//! | [`RRelu`] | a leaky ReLU of random slopes | any | the same | small data |
+//! | [`GumbelSoftmax`] | softmax((x + noise)/τ) | `[.., n]` | the same | choices that are learned through |
+//! | [`Softmax2d`], [`OverAxis`] | an activation of rows over the channels, or any axis | any | the same | where the last axis is not it |
+//! | [`ActivityPenalty`] | x, with a price on it | any | the same | sparse activations |
+//! | [`ChannelsLast`] | x with its first axis last | `[c, ..]` | `[.., c]` | in front of the loss of each place |
+//! | [`Bilinear`] | x₁ᵀ W_k x₂ + b | `[.., n]`, `[.., m]` | `[.., k]` | two inputs that explain each other |
+//! | [`Parallel`] | branches of one input, joined: concatenated, added or multiplied | any | by the join | inception blocks, gates |
 //! | [`Residual`] | x + f(x) | any | the same | deep networks |
 //! | [`Sequential`] | one layer after the other | any | any | most networks |
+//!
+//! Losses of several inputs, CTC, and a projection fused with its cross entropy are nodes of a graph:
+//! [`Node::joint_loss`], [`Node::ctc`], [`Node::linear_cross_entropy`]. A stack of linear layers is one
+//! linear layer, which is why there are activations:
+//!
+//! ```
+//! use neuropil_nn::prelude::*;
+//!
+//! let stack = Sequential::new()
+//!     .then(Linear::new(2, 3).without_bias())
+//!     .then(Linear::new(3, 1).without_bias());
+//! let mut net = Network::new(stack, [2], 42)?;
+//! let (a, b) = (net.params().get("0.weight")?.to_vec(), net.params().get("1.weight")?.to_vec());
+//! let mut one = Network::new(Linear::new(2, 1).without_bias(), [2], 42)?;
+//! for (row, w) in one.params_mut().get_mut("weight")?.iter_mut().enumerate() {
+//!     *w = (0..3).map(|k| a[row * 3 + k] * b[k]).sum();
+//! }
+//! let x = [0.5, -2.0];
+//! assert!((net.predict(&x)?[0] - one.predict(&x)?[0]).abs() < 1e-6);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Costs
+#![doc = include_str!("costs.md")]
 #![forbid(unsafe_code)]
 
 mod carried;

@@ -293,7 +293,7 @@ impl<'n, T: Real> Trainer<'n, T> {
         if batch.rows.is_empty() {
             return Err(Error::Empty { what: "the batch".into() });
         }
-        if self.total(batch) == 0.0 {
+        if self.total(batch, pass.mixes) == 0.0 {
             let (loss, rows) = (self.loss.name(), batch.rows.len());
             let is_zero = |&row: &u32| batch.data.weight(row as usize) == Some(T::ZERO);
             return Err(match batch.rows.iter().all(is_zero) {
@@ -471,9 +471,9 @@ impl<'n, T: Real> Trainer<'n, T> {
     }
 
     /// How much a batch counts: what the mean of its costs is divided by.
-    fn total(&self, batch: Batch<'_, T>) -> f64 {
+    fn total(&self, batch: Batch<'_, T>, mixes: bool) -> f64 {
         let (positions, width) = (self.net.positions(), self.net.output.width());
-        if self.mixing.is_some() {
+        if mixes && self.mixing.is_some() {
             // Mixed targets are numbers, and all rows count.
             return positions.of_rows(batch.rows.len());
         }

@@ -15,7 +15,7 @@
 //! | [`RmsProp`] | w −= rate · dw / (√v + ε), with momentum, centered | 1 to 3 | 10⁻² | recurrent networks, reinforcement learning |
 //! | [`Adagrad`] | w −= rate · dw / (√Σdw² + ε) | 1 | 10⁻² | sparse data, linear models |
 //! | [`Adadelta`] | w −= rate · √(a + ε) / √(v + ε) · dw | 2 | 1 | where no rate can be tuned |
-//! | [`Lion`] | w −= rate · sign(momentum) | 1 | 10⁻⁴ | large models, with little memory |
+//! | [`Lion`] | w −= rate · sign(β₁ m + (1 − β₁) dw) | 1 | 10⁻⁴ | large models, with little memory |
 //! | [`Adan`] | Adam with a momentum of differences | 4 | 10⁻³ | large models, with large rates |
 //! | [`Lamb`] | Adam's direction, rate · ‖w‖ long | 2 | 10⁻³ | batches of thousands |
 //! | [`Adafactor`] | sizes from rows and columns | 1 | 10⁻² | large matrices |
@@ -23,7 +23,7 @@
 //! | [`ScheduleFreeAdamW`] | AdamW whose weights are averaged | 2 | 2.5 · 10⁻³ | where the end of the training is not known |
 //! | [`Ftrl`] | the best weights for all gradients so far, with L1 and L2 | 2 | 10⁻³ | sparse linear models |
 //! | [`Rprop`] | w −= sign(dw) · a step size of its own | 2 | 10⁻² | whole data sets |
-//! | [`Asgd`] | Sgd, and the mean of its weights | 1 | 10⁻² | convex problems |
+//! | [`Asgd`] | Sgd at a falling rate with a little decay, and the mean of its weights | 1 | 10⁻² | convex problems |
 //! | [`Lbfgs`] | w −= t H dw, with a line search; minimizes by itself | 2 · history | 1 | small, smooth, whole data sets |
 //! | [`PerceptronRule`] | w += rate (t − o) x, for a threshold neuron | 0 | 1 | to see where it began |
 //!
@@ -81,6 +81,9 @@
 //! assert_eq!(descend(0.125, 1), 0.0);
 //! assert!(descend(0.24, 10).abs() < 2.0 && descend(0.1, 10).abs() < 1e-3); // slowly, fast
 //! ```
+//!
+//! # Costs
+#![doc = include_str!("costs.md")]
 #![forbid(unsafe_code)]
 
 mod adadelta;

@@ -85,6 +85,10 @@ impl Mixture for CutMix {
         }
     }
 
+    fn cuts(&self) -> bool {
+        true
+    }
+
     fn draw(&self, stream: u64, sample: &[usize]) -> Mix {
         let &[_, height, width] = sample else {
             panic!("CutMix: samples have {} axes, but images have 3", sample.len())

@@ -41,7 +41,7 @@
 //! | [`Dropout`] | x · mask/(1 − p) | dy · mask/(1 − p) | wide dense layers; on a weight it is DropConnect, with one mask for all steps variational dropout |
 //! | [`Dropout::classic`] | x · mask, in inference x · (1 − p) | dy · mask | as in the first papers |
 //! | [`ChannelDropout`] | x · mask/(1 − p), one mask for a unit | dy · mask/(1 − p) | feature maps, whose neighbours are alike (Dropout1d to 3d); whole rows of a residual branch (DropPath) |
-//! | [`AlphaDropout`] | a(x · mask − α(1 − mask)) + b | dy · a · mask | behind SELU: mean 0 and variance 1 stay |
+//! | [`AlphaDropout`] | a(x · mask − λα(1 − mask)) + b, λα = 1.758 that of SELU, a and b so that mean and variance stay | dy · a · mask | behind SELU: mean 0 and variance 1 stay |
 //! | [`FeatureAlphaDropout`] | the same, one mask for a unit | dy · a · mask | feature maps behind SELU |
 //! | [`GaussianDropout`] | x · (1 + z√(p/(1 − p))) | dy · (1 + z√(p/(1 − p))) | as dropout, nothing is lost altogether |
 //! | [`GaussianNoise`] | x + σz | dy | on the data |
@@ -54,7 +54,7 @@
 //! | [`layer_norm`] | the same | a row | none | sequences; any size of batch |
 //! | [`group_norm`] | the same | some channels of a row | none | images in small batches; a group a channel is instance normalization, for styles |
 //! | [`rms_norm`] | x/√(mean of x² + ε) · γ | a row | none | as layer normalization, at half the work |
-//! | [`local_response_norm`] | x/(k + α · mean of x²)^β | neighbouring channels | none | networks of the time of AlexNet |
+//! | [`local_response_norm`] | x/(k + α/size · Σx²)^β | neighbouring channels | none | networks of the time of AlexNet |
 //! | [`weight_norm`] | g · v/‖v‖ | a weight's outputs | none | where rows must not be looked at |
 //! | [`spectral_norm`] | w/σ(w) | a weight | first singular vectors | discriminators: the layer is 1-Lipschitz |
 //!
@@ -79,6 +79,9 @@
 //! assert_eq!(dx, y);
 //! # Ok::<(), neuropil_regularizers::RegularizerError>(())
 //! ```
+//!
+//! # Costs
+#![doc = include_str!("costs.md")]
 #![forbid(unsafe_code)]
 
 mod alpha_dropout;

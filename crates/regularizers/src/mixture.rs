@@ -34,6 +34,12 @@ pub trait Mixture: Debug + Send + Sync + 'static {
     /// [`RegularizerError`] if they cannot.
     fn check(&self, sample: &[usize]) -> Result<(), RegularizerError>;
 
+    /// Whether parts of a sample are wholly its partner's, so that a target for each place of it would not
+    /// be the mean of two; by default not.
+    fn cuts(&self) -> bool {
+        false
+    }
+
     /// What a stream gives for samples of this shape: one mix for the whole batch.
     ///
     /// # Panics

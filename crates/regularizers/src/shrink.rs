@@ -31,32 +31,26 @@ impl<T: Float> Kernel<T> for Sign<'_, T> {
 
     #[inline(always)]
     fn run<V: Lanes<T>>(self) {
-        match self.square {
-            None => self.each::<V>(|_, dw| dw),
-            Some(square) => {
-                let square = V::splat(square);
-                self.each::<V>(|w, dw| square.mul_add(w, dw));
-            }
+        let Self { absolute, square, w, dw } = self;
+        let mut w = w.chunks_exact(V::LEN);
+        let mut dw = dw.chunks_exact_mut(V::LEN);
+        for (w, dw) in (&mut w).zip(&mut dw) {
+            slope(absolute, square, V::load(w), V::load(dw)).store(dw);
         }
+        let (w, dw) = (w.remainder(), dw.into_remainder());
+        slope(absolute, square, V::load_partial(w), V::load_partial(dw)).store_partial(dw);
     }
 }
 
-impl<T: Float> Sign<'_, T> {
-    #[inline(always)]
-    fn each<V: Lanes<T>>(self, square: impl Fn(V, V) -> V) {
-        let absolute = V::splat(self.absolute);
-        let slope = |w: V, dw: V| {
-            // Chosen, not multiplied by: zero has no sign here, and NaN is none but its own.
-            let sign = V::select(w.eq(V::splat(T::ZERO)), w, absolute.copysign(w));
-            square(w, dw + V::select(w.is_nan(), w, sign))
-        };
-        let mut w = self.w.chunks_exact(V::LEN);
-        let mut dw = self.dw.chunks_exact_mut(V::LEN);
-        for (w, dw) in (&mut w).zip(&mut dw) {
-            slope(V::load(w), V::load(dw)).store(dw);
-        }
-        let (w, dw) = (w.remainder(), dw.into_remainder());
-        slope(V::load_partial(w), V::load_partial(dw)).store_partial(dw);
+/// dw + absolute sign(w) + square w
+#[inline(always)]
+fn slope<T: Float, V: Lanes<T>>(absolute: T, square: Option<T>, w: V, dw: V) -> V {
+    // Chosen, not multiplied by: zero has no sign here, and NaN is none but its own.
+    let sign = V::select(w.eq(V::splat(T::ZERO)), w, V::splat(absolute).copysign(w));
+    let dw = dw + V::select(w.is_nan(), w, sign);
+    match square {
+        None => dw,
+        Some(square) => V::splat(square).mul_add(w, dw),
     }
 }
 

@@ -5,6 +5,7 @@ mod activations;
 mod averages;
 mod cases;
 mod constraints;
+mod costs;
 mod docs;
 mod faces;
 mod golden;

@@ -30,6 +30,8 @@ pub(super) struct CostPlan<T: Real> {
     pub weights: Option<NodeId>,
     pub y: NodeId,
     pub cost: NodeId,
+    /// Whether the objective is more than the cost: layers lay prices on activations.
+    pub is_priced: bool,
 }
 
 /// The kind of a data set's targets, as losses name it.
@@ -85,12 +87,15 @@ impl<T: Real> CostPlan<T> {
         let target = graph.named_input("target", aim.target);
         let weights = aim.weighted.then(|| graph.input("weights", outer(y.shape())));
         let cost = loss.record(y, target, weights)?;
-        let plan = match graph.objective(cost)? {
+        let objective = graph.objective(cost)?;
+        let is_priced = objective.is_some();
+        let plan = match objective {
             None => Plan::training(graph, cost, &[y])?,
             Some(objective) => Plan::training(graph, objective, &[y, cost])?,
         };
         let (target, y, cost) = (target.id(), y.id(), cost.id());
-        Ok(Self { aim, plan, ends, target, weights: weights.map(|node| node.id()), y, cost })
+        let weights = weights.map(|node| node.id());
+        Ok(Self { aim, plan, ends, target, weights, y, cost, is_priced })
     }
 }
 

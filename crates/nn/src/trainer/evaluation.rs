@@ -33,11 +33,15 @@ impl<T: Real> Trainer<'_, T> {
     /// The same; gives the weights in training, for [`put_back`](Self::put_back).
     pub(super) fn put_evaluation_weights(&mut self) -> Option<Vec<T>> {
         // Before the first update there is no state yet; and the best epoch's are such weights already.
-        let are_there = self.past.best.as_ref().is_some_and(|best| best.restored);
+        let weights = self.net.params.weights();
+        let are_there = self.past.best.as_ref().is_some_and(|best| best.weights[..] == *weights);
         if self.updates() == 0 || are_there {
             return None;
         }
-        self.updates.put_evaluation_weights(&mut self.net.params)
+        let trained = self.updates.put_evaluation_weights(&mut self.net.params)?;
+        // They lie beside those that the constraints have seen.
+        self.rules.project(&mut self.net.params);
+        Some(trained)
     }
 
     /// Goes back to the weights in training.

@@ -283,6 +283,10 @@ impl<T: Real> Updates<T> {
             let optimizer = self.optimizer_of(place);
             let slots = 0..optimizer.slot_names().len();
             let state: Vec<&[T]> = slots.map(|slot| &self.slot(slot)[range.clone()]).collect();
+            // What has not been trained yet has no other weights.
+            if state.iter().all(|slot| slot.iter().all(|&x| x == T::ZERO)) {
+                continue;
+            }
             optimizer.evaluation_weights(&mut weights[range], &state);
         }
         Some(trained)

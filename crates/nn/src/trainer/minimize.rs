@@ -32,12 +32,28 @@ impl<T: Real> Trainer<'_, T> {
     /// ```
     ///
     /// # Errors
+    /// If the trainer has proximal steps or constraints, carries state, or the network lays a price on
+    /// its activations ([`ActivityPenalty`](crate::ActivityPenalty)): the search would not see them.
     /// As [`gradients`](Trainer::gradients); the weights are then those of the last iteration. Where a
     /// place that is tried has a cost that is not finite, the search goes back; where the first has, it
     /// ends there.
     pub fn minimize(&mut self, data: &Dataset<T>, lbfgs: &Lbfgs) -> Result<Minimum, Error> {
         if data.is_empty() {
             return Err(Error::Empty { what: "the data to minimize the cost of".into() });
+        }
+        let place = self.plan(self.aim(data))?;
+        let unseen = [
+            (!self.rules.is_empty(), "proximal steps or constraints"),
+            (self.carry.is_some(), "carried state"),
+            (self.plans[place].is_priced, "a price on activations"),
+        ];
+        if let Some((_, what)) = unseen.into_iter().find(|&(is_there, _)| is_there) {
+            let expected = "a training without it, whose cost is a function of the weights alone";
+            return Err(Error::Setting {
+                name: "minimize",
+                value: format!("given {what}"),
+                expected,
+            });
         }
         let rows: Vec<u32> = (0..data.len() as u32).collect();
         let mut x = self.net.params.weights().to_vec();

@@ -76,6 +76,13 @@ impl<T: Real> Trainer<'_, T> {
         if self.loss.ignored_label().is_some() {
             return refuse("with a loss that ignores a label", "labels that all count");
         }
+        let of_places = match data.target_kind() {
+            DataKind::Labels { shape, .. } => !shape.is_empty(),
+            DataKind::Values { shape } => shape.len() > 1,
+        };
+        if mixture.cuts() && of_places {
+            return refuse("given targets for each place", "one target for each sample");
+        }
         mixture.check(data.shape())?;
         let width = self.loss.target_width(self.net.output.width());
         let (targets, aim) = match data.target_kind() {

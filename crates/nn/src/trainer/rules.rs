@@ -46,11 +46,21 @@ impl<T: Real> Rules<T> {
         Units::of_axis(dims, said.unwrap_or(usual))
     }
 
+    /// Whether there are neither steps nor constraints.
+    pub fn is_empty(&self) -> bool {
+        self.shrinks.is_empty() && self.bounds.is_empty()
+    }
+
     /// Proximal steps at the rate of each weight, then constraints.
     pub fn apply(&self, params: &mut Params<T>, rate: impl Fn(usize) -> f64) {
         for Shrink { entries, penalty } in &self.shrinks {
             self.each(entries, params, |place, units, w| penalty.shrink(units, rate(place), w));
         }
+        self.project(params);
+    }
+
+    /// Constraints alone.
+    pub fn project(&self, params: &mut Params<T>) {
         for Bound { entries, constraint } in &self.bounds {
             self.each(entries, params, |_, units, w| constraint.project(units, w));
         }
@@ -97,7 +107,8 @@ impl<T: Real> Trainer<'_, T> {
     /// `*` stands for any run of characters.
     ///
     /// Several steps are taken in the order in which they are given, constraints after them. A penalty
-    /// belongs in one of the two places, not in both.
+    /// belongs in one of the two places, not in both. The zeros are those of the weights in training: an
+    /// optimizer that evaluates with others ([`evaluation_weights`](Trainer::evaluation_weights)) has none there.
     ///
     /// ```
     /// use neuropil_nn::prelude::*;

@@ -60,14 +60,14 @@ impl<T: Real> Trainer<'_, T> {
         measures_accuracy: bool,
     ) -> Result<Option<f64>, Error> {
         let batches = || batches.iter().skip(range.start).take(range.len());
-        let total: f64 = batches().map(|batch| self.total(batch)).sum();
+        let total: f64 = batches().map(|batch| self.total(batch, true)).sum();
         let numbers = self.loss.numbers(self.net.output.width()) as f64;
         let ignored = self.loss.ignored_label();
         let mut mean = Mean::default();
         let mut partial = self.past.progress.partial;
         let mut adding = false;
         for batch in batches() {
-            let weight = self.total(batch);
+            let weight = self.total(batch, true);
             if weight == 0.0 {
                 // Each batch has a random stream of its own, whether or not it counts.
                 self.past.progress.batches += 1;

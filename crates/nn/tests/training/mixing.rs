@@ -98,3 +98,16 @@ fn what_cannot_be_mixed_is_refused() -> Result<(), Failure> {
     assert!(error.contains("samples of indices"), "{error}");
     Ok(())
 }
+
+/// A pixel is wholly one image's: its target would not be the mean of two.
+#[test]
+fn places_are_not_cut() -> Result<(), Failure> {
+    let data = Dataset::with_values([1, 2, 2], numbers(3, 16), [4, 1], numbers(4, 16))?;
+    let layers = Sequential::new().then(Reshape::new([4, 1])).then(Linear::new(1, 1));
+    let mut net = Network::new(layers, [1, 2, 2], 1)?;
+    let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Sgd::new())?;
+    let error = trainer.fit(&data, Fit::epochs(1).mix(CutMix::default())).unwrap_err().to_string();
+    assert!(error.contains("given targets for each place"), "{error}");
+    trainer.fit(&data, Fit::epochs(1).mix(Mixup::default()))?;
+    Ok(())
+}

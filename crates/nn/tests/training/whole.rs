@@ -3,6 +3,7 @@
 use crate::samples::{Failure, labelled};
 use neuropil_nn::{Checkpoint, prelude::*};
 use neuropil_optimizers::{Asgd, Lbfgs, ScheduleFreeAdamW, Stop};
+use neuropil_regularizers::UnitNorm;
 
 fn network(seed: u64) -> Result<Network, Error> {
     let layers = Sequential::new().then(Linear::new(5, 6)).then(Tanh).then(Linear::new(6, 3));
@@ -93,5 +94,57 @@ fn lbfgs_needs_data_that_fits() -> Result<(), Failure> {
     let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Adam::new())?;
     let wide = labelled(4, 7, 3);
     assert!(trainer.minimize(&wide, &Lbfgs::new()).is_err(), "samples of another width");
+    Ok(())
+}
+
+/// What the search would not see is refused.
+#[test]
+fn rules_and_prices_are_refused() -> Result<(), Failure> {
+    let data = labelled(20, 5, 3);
+    let refused = |trainer: &mut Trainer<'_, f32>| {
+        trainer.minimize(&data, &Lbfgs::new()).expect_err("refused").to_string()
+    };
+    let l1 = L1::new(0.1).expect("a strength");
+    let mut net = network(1)?;
+    let mut trainer =
+        Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?.proximal("*.weight", l1)?;
+    assert!(refused(&mut trainer).contains("given proximal steps or constraints"));
+    let layers = Sequential::new().then(Linear::new(5, 3)).then(ActivityPenalty::new(l1));
+    let mut net = Network::new(layers, [5], 1)?;
+    let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Sgd::new())?;
+    assert!(refused(&mut trainer).contains("given a price on activations"));
+    Ok(())
+}
+
+/// The weights to evaluate with lie beside those that a constraint has seen, and are moved within it, too.
+#[test]
+fn averages_keep_constraints() -> Result<(), Failure> {
+    let data = labelled(60, 5, 3);
+    let mut net = network(42)?;
+    let optimizer = ScheduleFreeAdamW::new();
+    let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), optimizer)?
+        .rate(0.5)
+        .constraint("0.weight", UnitNorm)?;
+    trainer.fit(&data, Fit::epochs(3))?;
+    assert!(trainer.evaluation_weights());
+    let w = net.params().get("0.weight")?;
+    for unit in 0..6 {
+        let square: f32 = w.chunks(6).map(|w| w[unit] * w[unit]).sum();
+        assert!((square - 1.0).abs() < 1e-6, "unit {unit}: {square}");
+    }
+    Ok(())
+}
+
+/// A layer that no update has reached has no averages, and stays.
+#[test]
+fn a_frozen_layer_keeps_its_weights() -> Result<(), Failure> {
+    let mut net = network(42)?;
+    let before = net.params().get("0.weight")?.to_vec();
+    net.params_mut().freeze("0.*")?;
+    let mut trainer = Trainer::new(&mut net, CrossEntropy::new(), Asgd::new())?.rate(0.05);
+    trainer.fit(&labelled(60, 5, 3), Fit::epochs(2))?;
+    trainer.network().params_mut().unfreeze("0.*")?;
+    trainer.evaluation_weights();
+    assert_eq!(net.params().get("0.weight")?, before);
     Ok(())
 }

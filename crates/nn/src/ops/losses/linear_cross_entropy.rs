@@ -30,7 +30,7 @@ use std::ops::Range;
 ///
 /// Forward keeps two numbers a row; backward makes the logits again, block by block: a fourth product
 /// beside the three of a layer, for a fraction of the memory. All products and sums are those of
-/// [`LinearOp`](super::LinearOp), to the bit but for the sum of exponentials, which is taken block by
+/// [`LinearOp`](crate::ops::LinearOp), to the bit but for the sum of exponentials, which is taken block by
 /// block. Bits depend on neither threads nor the other rows of a batch.
 ///
 /// ```
