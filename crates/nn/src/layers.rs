@@ -8,6 +8,7 @@ mod convolution;
 mod dropout;
 mod embedding;
 mod gumbel_softmax;
+mod learned;
 mod learned_snake;
 mod learned_swish;
 mod linear;

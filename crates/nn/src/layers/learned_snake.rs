@@ -1,10 +1,10 @@
 //! Snake with a learned frequency, as a layer.
 
+use super::learned;
 use crate::error::BuildError;
 use crate::graph::Node;
 use crate::module::Module;
 use crate::ops::SnakeOp;
-use neuropil_initializers::Constant;
 
 /// y = x + sin²(a x)/a, with a learned frequency a for each channel, the first axis of a row, or one for
 /// all numbers. It starts at 1 by default. With a fixed a it is the activation
@@ -36,7 +36,7 @@ impl LearnedSnake {
         Self { channels, init: 1.0 }
     }
 
-    /// Where frequencies start.
+    /// Where frequencies start. A start of 0, or one that is not finite, is refused when the layer is built.
     #[must_use]
     pub fn init(mut self, a: f64) -> Self {
         self.init = a;
@@ -46,7 +46,11 @@ impl LearnedSnake {
 
 impl Module for LearnedSnake {
     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
-        let a = x.graph().param("alpha", [self.channels], Constant(self.init))?;
+        if self.init == 0.0 {
+            let message = "LearnedSnake: init must not be 0, by which it divides".into();
+            return Err(BuildError::Option { path: x.path(), message });
+        }
+        let a = learned::weight(x, "LearnedSnake", "alpha", self.channels, self.init)?;
         x.op_with([a], SnakeOp)
     }
 }

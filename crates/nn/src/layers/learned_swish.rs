@@ -1,10 +1,10 @@
 //! Swish with a learned β, as a layer.
 
+use super::learned;
 use crate::error::BuildError;
 use crate::graph::Node;
 use crate::module::Module;
 use crate::ops::SwishOp;
-use neuropil_initializers::Constant;
 
 /// y = x σ(βx), with a learned β: one for all numbers by default, or one for each channel, the first axis
 /// of a row. It starts at 1 by default, as SiLU. With a fixed β it is the activation
@@ -41,7 +41,7 @@ impl LearnedSwish {
         self
     }
 
-    /// Where β starts.
+    /// Where β starts. A start that is not finite is refused when the layer is built.
     #[must_use]
     pub fn init(mut self, beta: f64) -> Self {
         self.init = beta;
@@ -57,7 +57,7 @@ impl Default for LearnedSwish {
 
 impl Module for LearnedSwish {
     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
-        let beta = x.graph().param("beta", [self.channels], Constant(self.init))?;
+        let beta = learned::weight(x, "LearnedSwish", "beta", self.channels, self.init)?;
         x.op_with([beta], SwishOp)
     }
 }

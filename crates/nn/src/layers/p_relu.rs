@@ -1,10 +1,10 @@
 //! The rectified linear unit with a learned slope, as a layer.
 
+use super::learned;
 use crate::error::BuildError;
 use crate::graph::Node;
 use crate::module::Module;
 use crate::ops::PReluOp;
-use neuropil_initializers::Constant;
 
 /// y = x if x > 0, else a x, with a learned slope a: one for all numbers by default, or one for each
 /// channel, the first axis of a row. It starts at 0.25 by default.
@@ -46,7 +46,7 @@ impl PRelu {
         self
     }
 
-    /// Where slopes start.
+    /// Where slopes start. A start that is not finite is refused when the layer is built.
     #[must_use]
     pub fn init(mut self, a: f64) -> Self {
         self.init = a;
@@ -62,7 +62,7 @@ impl Default for PRelu {
 
 impl Module for PRelu {
     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
-        let a = x.graph().param("weight", [self.channels], Constant(self.init))?;
+        let a = learned::weight(x, "PRelu", "weight", self.channels, self.init)?;
         x.op_with([a], PReluOp)
     }
 }

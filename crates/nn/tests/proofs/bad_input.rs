@@ -317,3 +317,29 @@ fn a_workspace_of_another_predictor() {
     let mut workspace = predictor(3).workspace(1);
     let _ = predictor(4).run(&mut workspace, &[1.0, 2.0]);
 }
+
+/// What an activation learns must start somewhere.
+#[test]
+fn starts_of_learned_activations() {
+    let said = |layer: &dyn Module| {
+        let graph = Graph::new();
+        layer.build(graph.input("x", [3])).expect_err("refused").to_string()
+    };
+    let nan = f64::NAN;
+    assert_eq!(
+        said(&PRelu::new().init(nan)),
+        "PRelu: init must be a finite number in f32, but is NaN"
+    );
+    assert_eq!(
+        said(&LearnedSwish::new().channels(0)),
+        "LearnedSwish: channels must be at least 1, but is 0"
+    );
+    assert_eq!(
+        said(&LearnedSnake::new(3).init(0.0)),
+        "LearnedSnake: init must not be 0, by which it divides"
+    );
+    assert_eq!(
+        said(&LearnedSnake::new(3).init(1e39)),
+        format!("LearnedSnake: init must be a finite number in f32, but is {}", 1e39)
+    );
+}
