@@ -69,7 +69,9 @@ impl<T: Float> Op<T> for ScaleOp {
 
     fn forward(&self, step: Forward<'_, T>) {
         let gain = step.x.get(1);
-        for (y, x) in step.y.chunks_exact_mut(gain.len()).zip(step.x.get(0).chunks_exact(gain.len())) {
+        for (y, x) in
+            step.y.chunks_exact_mut(gain.len()).zip(step.x.get(0).chunks_exact(gain.len()))
+        {
             for ((y, &x), &gain) in y.iter_mut().zip(x).zip(gain) {
                 *y = x * gain;
             }
@@ -97,6 +99,8 @@ mod tests {
     use super::*;
     use neuropil_activations::Activation;
     use neuropil_nn::gradcheck::check_op;
+    // The names of ours before those of the prelude.
+    use super::{BentIdentity, Softsign};
     use neuropil_nn::prelude::*;
 
     #[test]
@@ -125,7 +129,11 @@ mod tests {
     #[test]
     fn it_trains() -> Result<(), Box<dyn std::error::Error>> {
         let data = Dataset::with_values([1], vec![-1.0, 0.0, 1.0], [1], vec![0.3, -0.2, 0.9])?;
-        let layers = Sequential::new().then(Linear::new(1, 16)).then(BentIdentity).then(Scale).then(Linear::new(16, 1));
+        let layers = Sequential::new()
+            .then(Linear::new(1, 16))
+            .then(BentIdentity)
+            .then(Scale)
+            .then(Linear::new(16, 1));
         let mut net = Network::new(layers, [1], 1)?;
         let mut trainer = Trainer::new(&mut net, MeanSquaredError::new(), Adam::new())?.rate(0.02);
         let history = trainer.fit(&data, Fit::epochs(400).batch_size(3))?;
