@@ -36,7 +36,7 @@ impl LearnedSnake {
         Self { channels, init: 1.0 }
     }
 
-    /// Where frequencies start. A start of 0, or one that is not finite, is refused when the layer is built.
+    /// Where frequencies start. A start that is not finite is refused when the layer is built.
     #[must_use]
     pub fn init(mut self, a: f64) -> Self {
         self.init = a;
@@ -46,10 +46,6 @@ impl LearnedSnake {
 
 impl Module for LearnedSnake {
     fn build<'g>(&self, x: Node<'g>) -> Result<Node<'g>, BuildError> {
-        if self.init == 0.0 {
-            let message = "LearnedSnake: init must not be 0, by which it divides".into();
-            return Err(BuildError::Option { path: x.path(), message });
-        }
         let a = learned::weight(x, "LearnedSnake", "alpha", self.channels, self.init)?;
         x.op_with([a], SnakeOp)
     }
